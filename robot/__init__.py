@@ -1,0 +1,1 @@
+"""chorus-robot: deposits invoices on Chorus Pro through the portal's own screens."""

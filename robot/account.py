@@ -1,0 +1,159 @@
+"""The account on the portal: where its secrets are, and the secrets once they are needed.
+
+A secret is masked from the moment it is read. Knows nothing of where it may be typed: the portal's
+`sign_in_hosts` say that.
+"""
+
+from __future__ import annotations
+
+import base64
+import os
+import re
+import stat
+import time
+from pathlib import Path
+from typing import Any
+
+from cryptography.hazmat.primitives.hashes import SHA1
+from cryptography.hazmat.primitives.twofactor.totp import TOTP
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    PrivateAttr,
+    SecretStr,
+    computed_field,
+    field_validator,
+    model_validator,
+)
+
+from robot.failures import ConfigInvalid, Problem
+from robot.rules import Record, broken
+from robot.yamlfile import Document
+
+# A password or a base 32 secret is a line; a larger file is a wrong file.
+MAX_BYTES = 4096
+
+_CURE = "mettez le secret dans une variable d'environnement et écrivez {env: NOM_DE_LA_VARIABLE}"
+
+
+class Secret(Record):
+    """Where a secret is: `{env: NAME}` or `{file: path}`, never the secret itself.
+
+    No message repeats what stands in its place in the file: it may be the secret.
+    """
+
+    env: str | None = None
+    # Relative to the file that names it; readable by its owner only.
+    file: Path | None = None
+
+    _problem: Problem = PrivateAttr(Problem(Path("config.yaml"), 0, ""))
+
+    @model_validator(mode="before")
+    @classmethod
+    def _not_in_the_open(cls, data: Any) -> Any:
+        if isinstance(data, Secret):
+            return data
+        if not isinstance(data, dict):
+            raise broken("SECRET_EN_CLAIR", "Un secret ne s'écrit pas dans ce fichier.", cure=_CURE)
+        if bool(data.get("env")) == bool(data.get("file")):
+            raise broken(
+                "SECRET",
+                "Le secret n'a pas d'adresse, ou en a deux.",
+                expected="{env: NOM} ou {file: chemin}",
+            )
+        return data
+
+    @field_validator("env", "file", mode="before")
+    @classmethod
+    def _is_address(cls, value: Any) -> Any:
+        if not isinstance(value, str | Path | None):
+            raise broken("SECRET", "Le secret n'a pas d'adresse.", expected="{env: NOM} ou {file: chemin}")
+        return value
+
+    @field_validator("env")
+    @classmethod
+    def _is_variable(cls, name: str | None) -> str | None:
+        if name and not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name):
+            raise broken("SECRET_EN_CLAIR", "env attend le nom d'une variable, pas le secret.", cure=_CURE)
+        return name
+
+    def placed(self, document: Document, *location: str) -> None:
+        """Remembers where the file names this secret, for the day it is missing."""
+        self._problem = document.problem(location, "")
+
+    def reveal(self) -> SecretStr:
+        """The secret, read now. Raises ConfigInvalid with the line that names it."""
+        if self.env:
+            value = os.environ.get(self.env, "")
+            if not value:
+                what = f"La variable d'environnement {self.env} n'est pas définie."
+                raise self._refused(
+                    "SECRET_ABSENT", what, f"définissez-la avant de lancer le robot : export {self.env}=…"
+                )
+            return SecretStr(value)
+        file = self._problem.path.parent / (self.file or Path()).expanduser()
+        try:
+            facts = file.stat()
+            if not stat.S_ISREG(facts.st_mode) or facts.st_size > MAX_BYTES:
+                raise self._refused(
+                    "SECRET_ABSENT", f"{file} n'est pas un petit fichier.", "une ligne, le secret"
+                )
+            # Windows has no such modes; its home folders are their owner's already.
+            if os.name == "posix" and stat.S_IMODE(facts.st_mode) & 0o077:
+                raise self._refused(
+                    "SECRET_LISIBLE", f"D'autres que vous peuvent lire {file}.", f"chmod 600 {file}"
+                )
+            value = file.read_text(encoding="utf-8-sig").strip("\r\n")
+        except (OSError, UnicodeDecodeError):
+            raise self._refused(
+                "SECRET_ABSENT", f"{file} est introuvable ou illisible.", "vérifiez le chemin"
+            ) from None
+        if not value:
+            raise self._refused("SECRET_ABSENT", f"{file} est vide.", "écrivez-y le secret, sur une ligne")
+        return SecretStr(value)
+
+    def reveal_totp(self) -> SecretStr:
+        """The secret of an authenticator app, as the app shows it under the QR code."""
+        secret = SecretStr(re.sub(r"[\s-]", "", self.reveal().get_secret_value()).upper())
+        try:
+            _code(secret)
+        except ValueError:  # binascii.Error is one
+            what = "Le secret de l'application d'authentification n'est pas en base 32 (A-Z et 2-7)."
+            raise self._refused("SECRET_TOTP", what, "recopiez celui qui accompagne le QR code") from None
+        return secret
+
+    def _refused(self, code: str, what: str, cure: str) -> ConfigInvalid:
+        return ConfigInvalid([Problem(self._problem.path, self._problem.line, what, cure=cure, code=code)])
+
+
+class Account(BaseModel):
+    """The account as flows use it: `account.email`, `account.password`, `account.code`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    email: str
+    password: SecretStr
+
+    _totp: SecretStr | None = PrivateAttr(None)
+
+    @classmethod
+    def of(cls, email: str, password: SecretStr, totp: SecretStr | None) -> Account:
+        account = cls(email=email, password=password)
+        account._totp = totp
+        return account
+
+    @computed_field(repr=False)  # type: ignore[prop-decorator]
+    @property
+    def code(self) -> SecretStr | None:
+        """The code of this half minute; None when a person gives the second factor."""
+        return _code(self._totp) if self._totp else None
+
+
+def _code(secret: SecretStr) -> SecretStr:
+    """The code of this half minute (RFC 6238: six digits, SHA-1, 30 seconds). Raises ValueError."""
+    letters = secret.get_secret_value()
+    key = base64.b32decode(letters + "=" * (-len(letters) % 8))
+    if not key:
+        raise ValueError("empty")
+    # Portals hand out 80-bit secrets, below what the standard recommends: it is not ours to refuse them.
+    return SecretStr(TOTP(key, 6, SHA1(), 30, enforce_key_length=False).generate(int(time.time())).decode())

@@ -1,0 +1,256 @@
+"""The configuration (`config.yaml`), typed: which portal, which account, whose invoices, which browser.
+
+A secret is never written here, only where to find it. Knows nothing of flows: all it says of a portal is
+where it is.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any, Literal
+from urllib.parse import urlsplit
+
+from pydantic import Field, ValidationInfo, field_validator
+
+from robot.account import Account, Secret
+from robot.failures import ConfigInvalid
+from robot.gate import host_of
+from robot.parties import Supplier
+from robot.rules import Record, broken, context_of
+from robot.yamlfile import parse, read
+
+# A portal of this name without an address is the training replica, started and stopped by the robot.
+REPLICA = "replica"
+
+Generation = Literal["2021", "2024"]
+
+_HOST = re.compile(
+    r"([a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*|\[[0-9a-f:.]+\])(:[0-9]{1,5})?"
+)
+_DEFAULT_PORTS = {"http": ":80", "https": ":443"}
+
+
+class PortalPlace(Record):
+    """Where a portal is, and the only hosts visited for it."""
+
+    # Where one begins; absent for the embedded replica.
+    url: str | None = None
+    # `host` (the port is then the usual one of http or https) or `host:port`, as `gate.host_of` writes them.
+    hosts: tuple[str, ...] = Field((), validate_default=True)
+    # The only hosts where password and code are typed.
+    sign_in_hosts: tuple[str, ...] = Field((), validate_default=True)
+    # 2021 = the tutorial's portal, 2024 = today's.
+    generation: Generation = "2024"
+
+    @property
+    def is_embedded(self) -> bool:
+        return self.url is None
+
+    @field_validator("url")
+    @classmethod
+    def _is_address(cls, url: str | None) -> str | None:
+        if url is not None and not _is_web_address(url):
+            raise broken(
+                "ADRESSE",
+                f"L'adresse « {url} » ne convient pas.",
+                expected="https://hôte/ ou http://hôte:port/",
+            )
+        return url
+
+    @field_validator("hosts", "sign_in_hosts")
+    @classmethod
+    def _are_hosts(cls, hosts: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        scheme = urlsplit(info.data.get("url") or "https:").scheme
+        return tuple(dict.fromkeys(_host(host, scheme) for host in hosts))
+
+    @field_validator("hosts")
+    @classmethod
+    def _hold_the_address(cls, hosts: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        url = info.data.get("url")
+        if url and host_of(url) not in hosts:
+            raise broken(
+                "HOTES", f"L'hôte de l'adresse, {host_of(url)}, n'est pas dans hosts.", cure="ajoutez-le"
+            )
+        return hosts
+
+    @field_validator("sign_in_hosts")
+    @classmethod
+    def _are_among_hosts(cls, hosts: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        if info.data.get("url") and not hosts:
+            sentence = "sign_in_hosts manque : le mot de passe et le code ne sont saisis que sur ces hôtes."
+            raise broken("HOTES", sentence, cure="écrivez-y l'hôte de la page de connexion")
+        for host in hosts:
+            if host not in info.data.get("hosts", hosts):
+                raise broken(
+                    "HOTES",
+                    f"L'hôte {host} de sign_in_hosts n'est pas dans hosts.",
+                    cure="ajoutez-le à hosts",
+                )
+        return hosts
+
+
+def _is_web_address(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        return (
+            parts.scheme in _DEFAULT_PORTS
+            and "@" not in parts.netloc
+            and _HOST.fullmatch(parts.netloc.lower()) is not None
+            and parts.port != 0
+        )
+    except ValueError:
+        return False
+
+
+def _host(text: str, scheme: str) -> str:
+    host = text.strip().lower()
+    if not _HOST.fullmatch(host):
+        expected = "un hôte ou hôte:port, sans http:// ni chemin ni *"
+        raise broken("HOTES", f"« {text} » n'est pas un hôte.", expected=expected)
+    return host.removesuffix(_DEFAULT_PORTS[scheme]).translate({ord("["): None, ord("]"): None})
+
+
+class SecondFactor(Record):
+    """Who gives the second factor: a person, unless the robot was given an authenticator's secret."""
+
+    totp: Secret | None = None
+
+
+class AccountSettings(Record):
+    """Who signs in, and where the secrets are."""
+
+    email: str
+    password: Secret
+    second_factor: SecondFactor = SecondFactor()
+
+    @field_validator("email", mode="before")
+    @classmethod
+    def _is_email(cls, email: Any) -> Any:
+        if not isinstance(email, str) or not re.fullmatch(r"[^@\s]+@[^@\s]+", email.strip()):
+            shown = (
+                f"« {email} » n'est pas une adresse e-mail" if email else "L'adresse e-mail du compte manque"
+            )
+            raise broken(
+                "EMAIL", f"{shown}.", expected="account: {email: …}, celle de votre compte Chorus Pro"
+            )
+        return email.strip()
+
+    @field_validator("password", mode="before")
+    @classmethod
+    def _is_given(cls, password: Any) -> Any:
+        return {} if password is None else password
+
+    @field_validator("second_factor", mode="before")
+    @classmethod
+    def _person_or_app(cls, factor: Any) -> Any:
+        if factor == "person":
+            return {}
+        # The value is not repeated: it may be the secret itself.
+        if not isinstance(factor, SecondFactor) and (not isinstance(factor, dict) or not factor.get("totp")):
+            raise broken(
+                "SECOND_FACTEUR", "second_factor ne convient pas.", expected="person, ou {totp: {env: NOM}}"
+            )
+        return factor
+
+
+class BrowserSettings(Record):
+    """Which browser, and how patient."""
+
+    # Program of the browser; absent: the first suitable one found.
+    path: Path | None = None
+    headless: bool = True
+    # How long each screen is waited for.
+    timeout_seconds: int = 30
+
+    @field_validator("path")
+    @classmethod
+    def _from_home(cls, path: Path | None) -> Path | None:
+        return path.expanduser() if path else None
+
+    @field_validator("timeout_seconds")
+    @classmethod
+    def _patience(cls, seconds: int) -> int:
+        if not 1 <= seconds <= 600:
+            raise broken(
+                "ATTENTE", f"timeout_seconds vaut {seconds}.", expected="de 1 à 600 secondes par écran"
+            )
+        return seconds
+
+
+class Config(Record):
+    """Everything that the robot is told once for all invoices."""
+
+    portals: dict[str, PortalPlace] = Field({}, validate_default=True)
+    # Name of the portal used unless the command says otherwise.
+    portal: str = REPLICA
+    account: AccountSettings
+    supplier: Supplier
+    browser: BrowserSettings = BrowserSettings()
+    # Where the deposit folders go; relative to the current folder.
+    out: Path = Path("depots")
+
+    @field_validator("account", "supplier", mode="before")
+    @classmethod
+    def _say_what_is_absent(cls, value: Any) -> Any:
+        return {} if value is None else value
+
+    @field_validator("portals", mode="before")
+    @classmethod
+    def _always_the_replica(cls, portals: Any) -> Any:
+        if not isinstance(portals, dict):
+            return portals
+        return {REPLICA: {}} | {name: {} if place is None else place for name, place in portals.items()}
+
+    @field_validator("portals")
+    @classmethod
+    def _all_have_an_address(cls, portals: dict[str, PortalPlace]) -> dict[str, PortalPlace]:
+        for name, place in portals.items():
+            if place.is_embedded and name != REPLICA:
+                expected = (
+                    "url: https://…/ (seul le portail « replica » s'en passe : il est lancé par le robot)"
+                )
+                raise broken("ADRESSE", f"Le portail « {name} » n'a pas d'adresse.", expected=expected)
+        return portals
+
+    @field_validator("portal")
+    @classmethod
+    def _is_known(cls, name: str, info: ValidationInfo) -> str:
+        known = [*info.data.get("portals", [name]), *(context_of(info, "profiles") or ())]
+        if name not in known:
+            near = get_close_matches(name, known, n=1)
+            cure = f"vouliez-vous dire « {near[0]} » ?" if near else "décrivez-le sous portals"
+            raise broken(
+                "PORTAIL", f"Le portail « {name} » est inconnu.", expected=" ou ".join(known), cure=cure
+            )
+        return name
+
+    @field_validator("out")
+    @classmethod
+    def _from_home(cls, out: Path) -> Path:
+        return out.expanduser()
+
+    def sign_in(self) -> Account:
+        """The account with its secrets, read now: before any browser opens. Raises ConfigInvalid.
+
+        Never asked for the embedded replica, which has an account of its own.
+        """
+        totp = self.account.second_factor.totp
+        return Account.of(
+            self.account.email, self.account.password.reveal(), totp.reveal_totp() if totp else None
+        )
+
+
+def load_config(path: Path, *, profiles: Collection[str] = ()) -> Config:
+    """Reads a configuration; `profiles` are names of portals known from elsewhere. Raises ConfigInvalid.
+
+    No secret is read yet: a configuration is right without them, and most commands need none.
+    """
+    document = read(path, ConfigInvalid)
+    config = parse(document, Config, ConfigInvalid, {"profiles": profiles})
+    config.account.password.placed(document, "account", "password")
+    if totp := config.account.second_factor.totp:
+        totp.placed(document, "account", "second_factor", "totp")
+    return config

@@ -1,0 +1,185 @@
+"""What the engine announces while it runs; journal, evidence, console and report listen.
+
+Knows nothing of who listens. Every event is a frozen record; values typed into the portal appear already masked
+when they are secret.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+
+def now() -> datetime:
+    """The current instant, in UTC, as every event records it."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Event:
+    """Something that happened in a run."""
+
+    at: datetime = field(default_factory=now)
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunStarted(Event):
+    """A run begins: one invoice, one journey, one portal."""
+
+    run: str
+    journey: str
+    # "dry-run", "draft" or "send".
+    goal: str
+    # Name of the portal in the config, e.g. "replica".
+    portal: str
+    # Number of the invoice; empty for a journey without one.
+    invoice: str
+    # Steps that this goal can meet, in order: the total of "step 3 of 20".
+    steps: int
+    # Browser taken, as a person reads it, e.g. "Chromium 131 (/usr/bin/chromium)".
+    browser: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScreenSeen(Event):
+    """The portal shows a screen that the flows know."""
+
+    screen: str
+    title: str
+    url: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class StepEvent(Event):
+    """Something about one step of a screen."""
+
+    screen: str
+    # Position in the run, from 1.
+    number: int
+    # Tutorial line, e.g. "3.5"; "new" where the tutorial says nothing.
+    line: str
+    # The French caption.
+    say: str
+    # read, edit, draft or send.
+    effect: str
+    # Flow file and line, e.g. "flows/3-depot/20-cadre-de-facturation.yaml:31".
+    source: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class StepStarted(StepEvent):
+    """A step begins."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class StepDone(StepEvent):
+    """A step ended well (or was not needed: `skipped` says why, in French)."""
+
+    # Element of the flow that was acted on; empty where none.
+    element: str = ""
+    # Which way found it: role, label, beside, hint, picker, sole, id; empty where none.
+    way: str = ""
+    # The label matched on the page.
+    label: str = ""
+    # What was typed, chosen or read; secrets masked.
+    value: str = ""
+    skipped: str = ""
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Noticed(Event):
+    """Something the person should know, in French; the run goes on."""
+
+    screen: str
+    message: str
+
+
+@dataclass(frozen=True)
+class Kept:
+    """One line of the read-back table: what the portal had read, what the invoice says, what was kept."""
+
+    screen: str
+    element: str
+    label: str
+    # What stood in the field before we touched it (the recogniser's reading).
+    recognised: str
+    invoice: str
+    kept: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReadBackDone(Event):
+    """Everything typed was read back from the page and equals the invoice."""
+
+    rows: tuple[Kept, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Confirming(Event):
+    """The confirmation dialog equals the invoice; « Confirmer et envoyer » comes next. Must be durable on return."""
+
+    number: str
+    # Text of the dialog, as shown.
+    dialog: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class DraftSaved(Event):
+    """« Enregistrer » left a draft: nothing was sent."""
+
+    message: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class DepositConfirmed(Event):
+    """The portal said the invoice is validated."""
+
+    # « Certificat de dépôt n° »: base64 of 32 bytes.
+    digest: str
+    # The summary's text, as shown.
+    summary: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CertificateSaved(Event):
+    """The certificate is on disk and its content was checked against the invoice."""
+
+    path: Path
+    sha256: str
+    digest: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PictureTaken(Event):
+    """A masked picture of the screen (JPEG bytes), for the step numbered `number` (0 = outside a step)."""
+
+    number: int
+    screen: str
+    jpeg: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunEnded(Event):
+    """The run is over, with its outcome and one French sentence."""
+
+    # deposited, draft, filled, already-deposited, refused, needs-person, portal-unavailable, screen-changed, unknown
+    outcome: str
+    exit_code: int
+    message: str
+
+
+Listener = Callable[[Event], None]
+
+
+class Announcer:
+    """Hands each event to every listener, in the order they were added."""
+
+    def __init__(self, *listeners: Listener) -> None:
+        self._listeners = list(listeners)
+
+    def __call__(self, event: Event) -> None:
+        for listen in self._listeners:
+            listen(event)

@@ -1,0 +1,169 @@
+-- What the journal asks of its database, each request under its name. SQLite and PostgreSQL understand all of it.
+-- Instants are ISO 8601 text in UTC; an absent text is '' where it belongs to a key or an owner, NULL elsewhere.
+
+-- name: migration-1
+-- First shape: runs with their steps and notices, deposits, evidence.
+CREATE TABLE run (
+    run TEXT PRIMARY KEY,
+    journey TEXT NOT NULL,
+    goal TEXT NOT NULL,
+    portal TEXT NOT NULL,
+    invoice TEXT NOT NULL,
+    browser TEXT NOT NULL,
+    robot TEXT NOT NULL,
+    folder TEXT,
+    pid INTEGER NOT NULL,
+    host TEXT NOT NULL,
+    started TEXT NOT NULL,
+    ended TEXT,
+    outcome TEXT,
+    exit_code INTEGER,
+    message TEXT
+);
+CREATE TABLE step (
+    run TEXT NOT NULL REFERENCES run (run),
+    number INTEGER NOT NULL,
+    started TEXT NOT NULL,
+    screen TEXT NOT NULL,
+    line TEXT NOT NULL,
+    say TEXT NOT NULL,
+    effect TEXT NOT NULL,
+    source TEXT NOT NULL,
+    ended TEXT,
+    seconds DOUBLE PRECISION,
+    element TEXT,
+    way TEXT,
+    label TEXT,
+    value TEXT,
+    skipped TEXT,
+    PRIMARY KEY (run, number, started)
+);
+CREATE TABLE notice (
+    run TEXT NOT NULL REFERENCES run (run),
+    noticed TEXT NOT NULL,
+    screen TEXT NOT NULL,
+    message TEXT NOT NULL
+);
+CREATE TABLE evidence (
+    run TEXT NOT NULL REFERENCES run (run),
+    path TEXT NOT NULL,
+    sha256 TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    PRIMARY KEY (path)
+);
+CREATE TABLE deposit (
+    portal TEXT NOT NULL,
+    supplier TEXT NOT NULL,
+    number TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN
+        ('prepared', 'filling', 'draft', 'confirming', 'deposited', 'certified', 'refused', 'unknown')),
+    recipient TEXT NOT NULL,
+    service TEXT NOT NULL,
+    content TEXT NOT NULL,
+    digest TEXT,
+    certificate TEXT,
+    certificate_sha256 TEXT,
+    why TEXT NOT NULL,
+    run TEXT NOT NULL,
+    created TEXT NOT NULL,
+    updated TEXT NOT NULL,
+    confirming_at TEXT,
+    deposited_at TEXT,
+    certified_at TEXT,
+    owner_run TEXT NOT NULL DEFAULT '',
+    owner_pid INTEGER,
+    owner_host TEXT,
+    owner_since TEXT,
+    PRIMARY KEY (portal, supplier, number)
+);
+
+-- name: create-version
+-- The table that tells which migrations are done.
+CREATE TABLE IF NOT EXISTS migration (number INTEGER PRIMARY KEY, done TEXT NOT NULL);
+
+-- name: get-version
+-- Number of the last migration done; 0 for a new journal.
+SELECT COALESCE(MAX(number), 0) FROM migration;
+
+-- name: add-version
+-- One more migration is done.
+INSERT INTO migration (number, done) VALUES (:number, :at);
+
+-- name: get-deposit
+-- Everything about one invoice on one portal.
+SELECT * FROM deposit WHERE portal = :portal AND supplier = :supplier AND number = :number;
+
+-- name: add-deposit
+-- A new invoice, unless it is known already.
+INSERT INTO deposit (portal, supplier, number, state, recipient, service, content, why, run, created, updated)
+VALUES (:portal, :supplier, :number, 'prepared', :recipient, :service, :content, '', :run, :at, :at)
+ON CONFLICT (portal, supplier, number) DO NOTHING;
+
+-- name: take-deposit
+-- A run becomes the owner, if the owner seen before is still the same (one row changed = won).
+UPDATE deposit SET owner_run = :run, owner_pid = :pid, owner_host = :host, owner_since = :at
+WHERE portal = :portal AND supplier = :supplier AND number = :number AND owner_run = :seen;
+
+-- name: change-content
+-- The invoice was corrected before anything was sent.
+UPDATE deposit SET recipient = :recipient, service = :service, content = :content, updated = :at
+WHERE portal = :portal AND supplier = :supplier AND number = :number;
+
+-- name: leave-deposit
+-- The owner gives the invoice back.
+UPDATE deposit SET owner_run = '', owner_pid = NULL, owner_host = NULL, owner_since = NULL
+WHERE portal = :portal AND supplier = :supplier AND number = :number AND owner_run = :run;
+
+-- name: advance-deposit
+-- The owner moves the invoice from the state it read to the next (one row changed = done).
+UPDATE deposit SET
+    state = :state, why = :why, run = :run, updated = :at,
+    digest = COALESCE(:digest, digest),
+    certificate = COALESCE(:certificate, certificate),
+    certificate_sha256 = COALESCE(:certificate_sha256, certificate_sha256),
+    confirming_at = CASE WHEN :state = 'confirming' THEN :at ELSE confirming_at END,
+    deposited_at = CASE WHEN :state IN ('deposited', 'certified') THEN COALESCE(deposited_at, :at)
+        ELSE deposited_at END,
+    certified_at = CASE WHEN :state = 'certified' THEN :at ELSE certified_at END
+WHERE portal = :portal AND supplier = :supplier AND number = :number AND owner_run = :run AND state = :before;
+
+-- name: add-run
+-- A run begins.
+INSERT INTO run (run, journey, goal, portal, invoice, browser, robot, folder, pid, host, started)
+VALUES (:run, :journey, :goal, :portal, :invoice, :browser, :robot, :folder, :pid, :host, :at);
+
+-- name: end-run
+-- A run is over.
+UPDATE run SET ended = :at, outcome = :outcome, exit_code = :exit_code, message = :message WHERE run = :run;
+
+-- name: find-runs
+-- Runs whose name begins so, newest first; all of them for ''.
+SELECT * FROM run WHERE SUBSTR(run, 1, LENGTH(:start)) = :start ORDER BY started DESC, run DESC;
+
+-- name: add-step
+-- A step begins.
+INSERT INTO step (run, number, started, screen, line, say, effect, source)
+VALUES (:run, :number, :at, :screen, :line, :say, :effect, :source);
+
+-- name: end-step
+-- A step ended well, or was not needed.
+UPDATE step SET ended = :at, seconds = :seconds, element = :element, way = :way, label = :label,
+    value = :value, skipped = :skipped
+WHERE run = :run AND number = :number AND ended IS NULL;
+
+-- name: get-steps
+-- The steps of a run, in order.
+SELECT * FROM step WHERE run = :run ORDER BY started, number;
+
+-- name: add-notice
+-- Something the person should know.
+INSERT INTO notice (run, noticed, screen, message) VALUES (:run, :at, :screen, :message);
+
+-- name: keep-evidence
+-- A file that proves something, with its hash; the newest hash wins.
+INSERT INTO evidence (run, path, sha256, kind) VALUES (:run, :path, :sha256, :kind)
+ON CONFLICT (path) DO UPDATE SET run = excluded.run, sha256 = excluded.sha256, kind = excluded.kind;
+
+-- name: get-evidence
+-- The hash noted for a file.
+SELECT sha256 FROM evidence WHERE path = :path;

@@ -1,0 +1,187 @@
+"""From an element of a flow to the thing on the page: specs for the eyes (`locators.js`), Playwright locators, surveys.
+
+The order of ways is the eyes': accessible name, label, words beside, hint, alone of its kind, calibrated id. Knows how
+to find and to look; what is done with what is found is in `pages.py`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Frame, Locator, Playwright
+from playwright.sync_api import Error as PlaywrightError
+
+from robot.fields import Option
+from robot.screens import Element, Mark, Screen
+
+ENGINE = "chorus"
+
+# How a person reads each way, in reports.
+WAYS = {
+    "role": "nom du contrôle",
+    "label": "étiquette",
+    "beside": "texte à côté",
+    "hint": "indication dans le champ",
+    "sole": "seul de son genre",
+    "id": "identifiant relevé",
+}
+# Ways that mean the screen is no longer (or not yet) as the flows say.
+FALLBACKS = frozenset({"hint", "sole", "id"})
+
+
+@cache
+def eyes() -> str:
+    """Source of the eyes, an expression whose value is their interface."""
+    return Path(__file__).with_suffix(".js").read_text(encoding="utf-8").strip()
+
+
+def register(playwright: Playwright) -> None:
+    """Makes `chorus=…` selectors known; must come before any page is opened. May be called again."""
+    try:
+        playwright.selectors.register(ENGINE, eyes(), content_script=True)
+    except PlaywrightError as error:
+        if "already registered" not in error.message:
+            raise
+
+
+def spec_of(element: Element, calibrated: str | None = None) -> dict[str, Any]:
+    """An element as the eyes take it."""
+    return {
+        "kind": element.kind,
+        "labels": list(element.labels),
+        "within": list(element.within or {}),
+        "sole": element.sole,
+        "id": calibrated,
+    }
+
+
+def locate(frame: Frame, spec: dict[str, Any], **part: Any) -> Locator:
+    """The element as a Playwright locator, found anew at each use; `part` leads to something near it."""
+    return frame.locator(f"{ENGINE}={json.dumps({**spec, **part}, ensure_ascii=True)}")
+
+
+@dataclass(frozen=True)
+class Sight:
+    """One element as it stands on the page."""
+
+    # found, absent, ambiguous, collapsed (in a closed panel) or disagreement (words and calibrated id differ).
+    state: str
+    way: str = ""
+    label: str = ""
+    # text, select, picker, radio, checkbox, file, button or table.
+    nature: str = ""
+    value: str = ""
+    # The type attribute of a field: text, date, number, password, …
+    type: str = ""
+    locked: bool = False
+    count: int = 0
+    # « id » where a calibrated id no longer leads anywhere.
+    drift: str = ""
+    options: tuple[Option, ...] = ()
+
+    @property
+    def usable(self) -> bool:
+        return self.state == "found"
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What the eyes saw of a page in one look."""
+
+    # Names of the recognised screens, in the order asked.
+    seen: tuple[str, ...]
+    # Changes with each document: tells a page drawn anew from the same page.
+    document: float
+    url: str
+    title: str
+    # Whether a window stands over the page.
+    window: bool
+    # Sentences shown as messages, and those of them that complain.
+    messages: tuple[str, ...] = ()
+    errors: tuple[str, ...] = ()
+    elements: dict[str, Sight] = field(default_factory=dict)
+    text: str = ""
+    counts: tuple[int, ...] = ()
+    tables: tuple[tuple[tuple[str, ...], ...], ...] = ()
+
+
+def _facts(raw: Mapping[str, Any]) -> Facts:
+    return Facts(
+        seen=tuple(raw["seen"]),
+        document=raw["document"],
+        url=raw["url"],
+        title=raw["title"],
+        window=raw["window"],
+        messages=tuple(raw["messages"]),
+        errors=tuple(raw["errors"]),
+        elements={name: _sight(state) for name, state in raw.get("elements", {}).items()},
+        text=raw.get("text", ""),
+        counts=tuple(raw.get("counts", ())),
+        tables=tuple(tuple(tuple(row) for row in table) for table in raw.get("tables", ())),
+    )
+
+
+def _sight(raw: Mapping[str, Any]) -> Sight:
+    known = {key: raw[key] for key in Sight.__dataclass_fields__ if key in raw and key != "options"}
+    return Sight(**known, options=tuple(Option(**option) for option in raw.get("options", ())))
+
+
+def _mark(mark: Mark) -> dict[str, Any]:
+    raw: dict[str, Any] = {"elements": list(mark.elements), "native": mark.native is not None, "fresh": mark.fresh}
+    for name in ("dialog", "heading", "text", "without"):
+        if labels := getattr(mark, name):
+            raw[name] = list(labels)
+    return raw
+
+
+def screen_request(screen: Screen, calibrated: Mapping[str, str]) -> dict[str, Any]:
+    """A screen as the eyes take it, to be recognised."""
+    used = {name for mark in screen.here for name in mark.elements}
+    return {
+        "name": screen.screen,
+        "here": [_mark(mark) for mark in screen.here],
+        "elements": {name: spec_of(screen.elements[name], calibrated.get(name)) for name in sorted(used)},
+    }
+
+
+def survey(frame: Frame, request: Mapping[str, Any]) -> Facts | None:
+    """One look at a frame; None while its document is being loaded or has just gone."""
+    try:
+        raw = frame.evaluate(f"request => ({eyes()}).survey(request)", {"screens": [], **request})
+    except PlaywrightError as error:
+        if is_passing(error):
+            return None
+        raise
+    return _facts(raw) if raw else None
+
+
+def await_survey(frame: Frame, request: Mapping[str, Any], condition: str, timeout_ms: float) -> Facts | None:
+    """Looks until a condition (JavaScript on `facts`) holds, in one round trip; None when the time is over."""
+    look = f"request => {{ const facts = ({eyes()}).survey(request); return facts && ({condition}) ? facts : false }}"
+    try:
+        handle = frame.wait_for_function(look, arg={"screens": [], **request}, polling=40, timeout=timeout_ms)
+        return _facts(handle.json_value())
+    except PlaywrightError as error:
+        if is_passing(error):
+            return None
+        raise
+
+
+def is_passing(error: PlaywrightError) -> bool:
+    """Whether an error only says that a page changed, closed or was not ready in time."""
+    return error.name == "TimeoutError" or any(
+        words in error.message
+        for words in (
+            "Execution context was destroyed",
+            "Frame was detached",
+            "frame was detached",
+            "Target page, context or browser has been closed",
+            "Target closed",
+            "navigat",
+        )
+    )

@@ -1,0 +1,468 @@
+"""Screens as Playwright page objects: what a person can do on one screen, by the names the flows give its elements.
+
+    portal.screen("bloc-destinataire").fill(siret="19440984300019")
+
+Acts and reads back; recognising is in `tabs.py`, what to type and in which order in `runner.py`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Error as PlaywrightError
+from playwright.sync_api import Frame, Locator
+from pydantic import SecretStr
+
+from robot.failures import ElementNotFound, HostRefused, NotOnScreen, PortalRefused, ScreenChanged
+from robot.fields import Option, after, begins_with, matching_option, plain, same, written
+from robot.gate import host_of
+from robot.locators import Facts, Sight, await_survey, is_passing, locate, spec_of, survey
+from robot.screens import Screen
+from robot.tabs import Tabs
+
+_ACTION_MS = 10_000
+# How long a page may take to draw an element after the screen was recognised.
+_DRAWN_MS = 5_000
+# How long the portal is given to show the effect of a press that leads to no other screen.
+_EFFECT_MS = 8_000
+_DOWNLOAD_MS = 60_000
+
+
+@dataclass(frozen=True)
+class Done:
+    """What an action on one element did."""
+
+    element: str
+    way: str = ""
+    label: str = ""
+    # What the field showed before.
+    before: str = ""
+    # What was typed, chosen or read, as text; masked where secret.
+    value: str = ""
+    # Why nothing was done, in French; empty where something was.
+    skipped: str = ""
+    # Where the words led, if a calibrated id leads nowhere any more.
+    drift: str = ""
+
+
+class Portal(Tabs):
+    """The portal, screen by screen."""
+
+    def screen(self, name: str, frame: Frame | None = None) -> ScreenPage:
+        """A screen by its name in the flows, in the frame given, or else in the tab in front."""
+        return ScreenPage(self, self.flows.screens[name], frame or self.page.main_frame)
+
+
+class ScreenPage:
+    """One screen in one frame."""
+
+    def __init__(self, portal: Portal, screen: Screen, frame: Frame) -> None:
+        self.portal = portal
+        self.screen = screen
+        self.frame = frame
+        self._ids: Mapping[str, str] = portal.place.ids.get(screen.screen, {})
+
+    # --- looking ------------------------------------------------------------------------------------------------
+
+    def _spec(self, name: str) -> dict[str, Any]:
+        return spec_of(self.screen.elements[name], self._ids.get(name))
+
+    def element(self, name: str, **part: Any) -> Locator:
+        """An element as a Playwright locator."""
+        return locate(self.frame, self._spec(name), **part)
+
+    def look(self, *names: str, **more: Any) -> Facts:
+        """One look at the screen: state and value of its elements (all of them by default)."""
+        wanted = names or tuple(self.screen.elements)
+        request = {"elements": {name: self._spec(name) for name in wanted}, "messages": True, **more}
+        facts = survey(self.frame, request) or await_survey(self.frame, request, "true", self._timeout_ms)
+        if facts is None:
+            raise NotOnScreen(f"L'écran « {self.screen.title} » a disparu.", where=self.screen.title)
+        return facts
+
+    @property
+    def _timeout_ms(self) -> float:
+        return self.portal.timeout * 1000
+
+    def sight(self, name: str, *, expected: bool = True) -> Sight:
+        """One element, its panel opened where it is in a closed one, waited for where the page still draws it."""
+        found = self.look(name).elements[name]
+        if found.state == "absent" and expected:
+            drawn = f"facts.elements[{name!r}].state !== 'absent'"
+            facts = await_survey(self.frame, {"elements": {name: self._spec(name)}}, drawn, _DRAWN_MS)
+            found = facts.elements[name] if facts else found
+        if found.state == "collapsed":
+            self.element(name, part="toggle").click(timeout=_ACTION_MS)
+            opened = f"facts.elements[{name!r}].state !== 'collapsed'"
+            facts = await_survey(self.frame, {"elements": {name: self._spec(name)}}, opened, _ACTION_MS)
+            found = facts.elements[name] if facts else found
+        return found
+
+    def shows(self, name: str) -> bool:
+        """Whether the screen has the element."""
+        element = self.screen.elements[name]
+        if element.kind == "value":
+            return bool(after(self.look(name, text=True).text, element.labels))
+        return self.look(name).elements[name].state not in ("absent",)
+
+    def _need(self, name: str, found: Sight) -> Sight:
+        """The element, or the failure that says why it cannot be used."""
+        if found.usable:
+            return found
+        element = self.screen.elements[name]
+        reasons = {
+            "absent": "est introuvable",
+            "ambiguous": f"désigne {found.count} contrôles à la fois",
+            "collapsed": "reste dans un panneau fermé",
+            "disagreement": "n'est pas au même endroit que l'identifiant relevé",
+        }
+        raise ElementNotFound(
+            f"« {element.name} » {reasons[found.state]}.",
+            where=f"écran « {self.screen.title} », élément {name}",
+            expected=" ou ".join(f"« {label} »" for label in element.labels),
+            cure="rien n'a été envoyé ; regardez l'écran (--headed) et signalez le libellé d'aujourd'hui au support.",
+        )
+
+    # --- typing and choosing ------------------------------------------------------------------------------------
+
+    def fill(self, **values: object) -> list[Done]:
+        """Puts values into elements, each as its control takes it; what is right already is left."""
+        return [self.put(name, value) for name, value in values.items()]
+
+    def put(self, name: str, value: object) -> Done:
+        """Types or chooses one value; None empties the field. Raises ElementNotFound, PortalRefused."""
+        if isinstance(value, SecretStr):
+            return self._type_secret(name, value)
+        self._check_host()
+        found = self.sight(name, expected=value is not None)
+        if value is None and found.state == "absent":
+            return Done(name, skipped="l'écran ne le montre pas et la facture n'en a pas")
+        found = self._need(name, found)
+        if found.nature in ("select", "radio", "picker"):
+            self._choose(name, value, found)
+        elif not same(value, found.value) and not found.locked:
+            self._type(name, value, found)
+        shown = "OUI" if value is True else "NON" if value is False else written(value)
+        skipped = "le portail le remplit lui-même" if found.locked else ""
+        return Done(name, found.way, found.label, found.value, shown, skipped, found.drift)
+
+    def put_again(self, name: str, value: object) -> None:
+        """Puts a value that the page did not keep, key by key: masked fields refuse pasted text."""
+        found = self._need(name, self.sight(name))
+        if found.nature == "text" and not found.locked and not same(value, found.value):
+            self._type(name, value, found, by_key=True)
+        elif found.nature != "text":
+            self._choose(name, value, found)
+
+    def _type(self, name: str, value: object, found: Sight, *, by_key: bool = False) -> None:
+        box = self.element(name)
+        text = written(value, found.type)
+        if by_key:
+            # Masked fields take keys, not pasted text.
+            box.click(timeout=_ACTION_MS)
+            box.press("ControlOrMeta+a")
+            box.press_sequentially(text, timeout=_ACTION_MS)
+        else:
+            box.fill(text, timeout=_ACTION_MS)
+        # Leaving the field is what makes a server-drawn page compute its totals and close its calendars.
+        try:
+            box.blur(timeout=1000)
+        except PlaywrightError as error:
+            if not is_passing(error):
+                raise
+
+    def _type_secret(self, name: str, secret: SecretStr) -> Done:
+        """Types a password or a code, only where the sign-in host stands at that very instant."""
+        found = self._need(name, self.sight(name))
+        box = self.element(name).element_handle(timeout=_ACTION_MS)
+        # A handle belongs to one document for ever: if the page goes elsewhere now, typing fails instead of following.
+        address = str(box.evaluate("el => el.ownerDocument.defaultView.location.href"))
+        if not self.portal.allows_sign_in(address) or not self.portal.allows_sign_in(self.frame.page.url):
+            raise _elsewhere(address, self.portal.place.sign_in_hosts, "de connexion")
+        box.fill(secret.get_secret_value(), timeout=_ACTION_MS)
+        return Done(name, found.way, found.label, "", "••••••", "", found.drift)
+
+    def _check_host(self) -> None:
+        """Nothing is typed outside the allowed hosts, and on sign-in screens outside the sign-in hosts."""
+        allowed = self.portal.allows_sign_in if self.screen.sign_in else self.portal.allows
+        if not allowed(self.frame.url):
+            hosts = self.portal.place.sign_in_hosts if self.screen.sign_in else self.portal.place.hosts
+            raise _elsewhere(self.frame.url, hosts, "de connexion" if self.screen.sign_in else "du portail")
+
+    def _choose(self, name: str, value: object, found: Sight) -> None:
+        element = self.screen.elements[name]
+        known = {key: tuple(labels) for key, labels in element.options.items()}
+        if value is None:
+            index = next((i for i, o in enumerate(found.options) if not o.value or not plain(o.text)), None)
+            if index is None or not found.value:
+                return
+        else:
+            index = matching_option(value, known, found.options)
+            if index is None and found.nature == "picker" and not found.options:
+                if self.answers(value, known, found.value):
+                    return
+                return self._pick(name, value, known)
+        if index is None:
+            offered = ", ".join(f"« {o.text.strip()} »" for o in found.options if o.text.strip()) or "rien"
+            if not element.options:
+                raise PortalRefused(
+                    f"{written(value)} n'est pas proposé ; le portail propose {offered}",
+                    field=element.name,
+                    where=self.screen.title,
+                    cure="vérifiez la valeur dans la facture et la configuration, et que votre compte est rattaché "
+                    "à cette structure.",
+                )
+            raise ElementNotFound(
+                f"« {element.name} » ne propose pas de réponse pour {written(value)}, ou en propose plusieurs.",
+                where=f"écran « {self.screen.title} », élément {name}",
+                expected=f"une des réponses offertes : {offered}",
+                cure="signalez le libellé d'aujourd'hui au support.",
+            )
+        if found.options[index].chosen:
+            return
+        if found.nature == "select":
+            self.element(name).select_option(index=index, timeout=_ACTION_MS)
+        elif found.nature == "radio":
+            self.element(name, part="radio", index=index).click(timeout=_ACTION_MS)
+        else:
+            self._pick_text(name, found.options[index].text)
+
+    def answers(self, value: object, known: Mapping[str, Iterable[str]], shown: str) -> bool:
+        """Whether the answer that a drawn list shows means this value."""
+        return bool(shown) and matching_option(value, known, [Option(value="", text=shown)]) == 0
+
+    def _pick(self, name: str, value: object, known: Mapping[str, tuple[str, ...]]) -> None:
+        """Opens a drawn list whose answers are only known once it is open."""
+        words = known.get(written(value), (written(value),))
+        self._pick_text(name, words[0], searched=written(value) if not known else "")
+
+    def _pick_text(self, name: str, text: str, *, searched: str = "") -> None:
+        """Picks an answer of a drawn list (Select2 and its like) as a person does: open, search, press."""
+        self.element(name).click(timeout=_ACTION_MS)
+        if searched:
+            box = locate(self.frame, {"part": "search"})
+            box.fill(searched, timeout=_ACTION_MS)
+            locate(self.frame, {"part": "row", "text": searched}).click(timeout=_ACTION_MS)
+        else:
+            locate(self.frame, {"part": "choice", "text": text}).click(timeout=_ACTION_MS)
+
+    def upload(self, name: str, path: Path, *, file_name: str) -> Done:
+        """Gives a file of the computer to a file chooser, under a name that the portal accepts."""
+        self._check_host()
+        payload: Any = {"name": file_name, "mimeType": _mime(file_name), "buffer": path.read_bytes()}
+        found = self.sight(name, expected=False)
+        if found.state == "absent":
+            # The chooser may only exist once its button is pressed.
+            button = locate(self.frame, {**self._spec(name), "kind": "button", "sole": False})
+            if button.count():
+                with self.frame.page.expect_file_chooser(timeout=_ACTION_MS) as chooser:
+                    button.click(timeout=_ACTION_MS)
+                chooser.value.set_files(payload)
+                return Done(name, "role", self.screen.elements[name].name, "", file_name)
+        found = self._need(name, found)
+        self.element(name).set_input_files(payload, timeout=_ACTION_MS)
+        return Done(name, found.way, found.label, found.value, file_name, "", found.drift)
+
+    # --- pressing -----------------------------------------------------------------------------------------------
+
+    def press(self, name: str) -> Done:
+        """Presses a button, a link or a tab."""
+        found = self._need(name, self.sight(name))
+        self.click(self.element(name), self.screen.elements[name].name)
+        return Done(name, found.way, found.label, drift=found.drift)
+
+    def click(self, target: Locator, called: str) -> None:
+        try:
+            target.click(timeout=_ACTION_MS, no_wait_after=True)
+        except PlaywrightError as error:
+            if "intercepts pointer events" in error.message:
+                # Something floats over it (the chat bubble does): the keyboard reaches it all the same.
+                target.focus(timeout=_ACTION_MS)
+                target.press("Enter", no_wait_after=True)
+            elif is_passing(error):
+                raise ElementNotFound(
+                    f"« {called} » ne répond pas (grisé, caché ou recouvert).",
+                    where=f"écran « {self.screen.title} »",
+                    cure="regardez l'écran (--headed) : un champ obligatoire est peut-être vide.",
+                ) from None
+            else:
+                raise
+
+    def ready_to_press(self, name: str) -> Done:
+        """Makes sure that a button can be pressed, without pressing it: what fails here has sent nothing."""
+        found = self._need(name, self.sight(name))
+        self.element(name).click(trial=True, timeout=_ACTION_MS)
+        return Done(name, found.way, found.label, drift=found.drift)
+
+    def press_once(self, name: str) -> None:
+        """Presses and never again, whatever happens: the caller must treat any error as « perhaps pressed »."""
+        self.element(name).click(timeout=_ACTION_MS, no_wait_after=True)
+
+    def press_and_see(self, name: str, words: list[str]) -> Done:
+        """Presses a button that leads to no other screen, and waits until the page shows one of the words once more."""
+        before = self.look(name, counts=words)
+        done = self.press(name)
+        request = {"counts": words, "messages": True}
+        more = " || ".join(f"facts.counts[{i}] > {count}" for i, count in enumerate(before.counts))
+        facts = await_survey(self.frame, request, more, _EFFECT_MS)
+        if facts is None:
+            messages = [m for m in self.look(name).messages if m not in before.messages]
+            if messages:
+                raise PortalRefused(" / ".join(messages), where=self.screen.title)
+            raise ScreenChanged(
+                f"Après « {self.screen.elements[name].name} », l'écran ne montre pas « {words[0]} ».",
+                where=f"écran « {self.screen.title} »",
+                cure="regardez l'écran (--headed).",
+            )
+        return done
+
+    # --- searching in a directory -------------------------------------------------------------------------------
+
+    def look_up(self, name: str, value: str, *, search: str, pick: str) -> Done:
+        """Types an identifier, has it searched, and takes it in the list or the window that comes, if any.
+
+        How the portal searches is unknown: at once, on a button, or in a window of its own. Raises PortalRefused when
+        the portal says there is no such identifier.
+        """
+        self._check_host()
+        found = self._need(name, self.sight(name))
+        done = Done(name, found.way, found.label, found.value, value, "", found.drift)
+        if found.nature == "picker":
+            self._choose(name, value, found)
+            return done
+        before = self.look(name, counts=[value])
+        if not found.locked and not same(value, found.value):
+            self._type(name, value, found)
+        if self.look(search).elements[search].usable:
+            self.press(search)
+            self._search_in_window(value, before, search)
+        self._take(value, pick, name)
+        return done
+
+    def _search_in_window(self, value: str, before: Facts, search: str) -> None:
+        """Waits for the answer to a search; fills the search window where one opens."""
+        answered = (
+            f"facts.document !== {before.document} || facts.counts[0] > {before.counts[0] if before.counts else 0}"
+            f" || facts.window !== {str(before.window).lower()} || /aucun r[eé]sultat|introuvable|inconnu/i.test(facts.text)"
+        )
+        request = {"counts": [value], "text": True, "messages": True}
+        facts = await_survey(self.frame, request, answered, _EFFECT_MS)
+        if facts and facts.window and not before.window:
+            box = locate(self.frame, {"kind": "field", "labels": ["Identifiant", "SIRET", "Numéro SIRET"],
+                                      "within": [], "sole": True, "id": None})  # fmt: skip
+            if box.count():
+                box.fill(value, timeout=_ACTION_MS)
+                button = locate(self.frame, self._spec(search))
+                if button.count():
+                    self.click(button, self.screen.elements[search].name)
+                facts = await_survey(
+                    self.frame, request, "facts.counts[0] > 0 || /aucun r[eé]sultat/i.test(facts.text)", _EFFECT_MS
+                )
+        if facts and (no_result := re.search(r"[^\n]*aucun r[eé]sultat[^\n]*", facts.text, re.IGNORECASE)):
+            raise PortalRefused(
+                no_result.group().strip(),
+                field=value,
+                where=self.screen.title,
+                cure="vérifiez le SIRET de l'université sur le bon de commande : il doit être actif dans l'annuaire.",
+            )
+
+    def _take(self, value: str, pick: str, name: str) -> None:
+        """Takes the row that bears the identifier, where the search left a choice to make."""
+        row = locate(self.frame, {"part": "row", "text": value})
+        if not row.count():
+            return
+        button = self.screen.elements[pick]
+        for candidate in (
+            row.locator("input[type=radio], input[type=checkbox]"),
+            row.locator("button, a, [role=button], input[type=submit], input[type=button]"),
+        ):
+            if candidate.count() and candidate.first.is_visible():
+                candidate.first.click(timeout=_ACTION_MS)
+                break
+        else:
+            if not survey_window(self.frame):
+                return
+            row.click(timeout=_ACTION_MS)
+        if survey_window(self.frame):
+            validate = locate(self.frame, self._spec(pick))
+            if validate.count() and self.look(pick).window:
+                self.click(validate, button.name)
+        gone = await_survey(self.frame, {"elements": {name: self._spec(name)}},
+                            f"facts.elements[{name!r}].state === 'found'", _EFFECT_MS)  # fmt: skip
+        if gone is None:
+            self._need(name, self.sight(name))
+
+    # --- reading ------------------------------------------------------------------------------------------------
+
+    def read(self, name: str) -> str:
+        """What the screen shows for an element: the content of a control, or what follows words in the text."""
+        element = self.screen.elements[name]
+        if element.kind != "value":
+            return self._need(name, self.sight(name)).value
+        texts = after(self.look(name, text=True).text, element.labels)
+        if not texts:
+            self._need(name, Sight("absent"))
+        return texts[0].strip().split("\n")[0].split("\t")[0].strip()
+
+    def says(self, name: str, value: object) -> tuple[bool, str]:
+        """Whether the screen says this value after the element's words; and what it says instead."""
+        element = self.screen.elements[name]
+        texts = after(self.look(name, text=True).text, element.labels)
+        if not texts:
+            self._need(name, Sight("absent"))
+        found = any(begins_with(value, text) for text in texts)
+        return found, texts[0].strip().split("\n")[0][:80]
+
+    def rows(self, name: str) -> list[list[str]]:
+        """Cells of a table, row by row, its heading row included; no rows where the table is not shown."""
+        facts = self.look(name, tables=True)
+        if not facts.elements[name].usable:
+            return []
+        wanted = [plain(label) for label in self.screen.elements[name].labels]
+        for table in facts.tables:
+            words = [plain(cell) for row in table[:1] for cell in row]
+            if any(label in words for label in wanted) or len(facts.tables) == 1:
+                return [list(row) for row in table]
+        return [list(row) for row in facts.tables[0]] if facts.tables else []
+
+    def download(self, name: str) -> bytes:
+        """Presses a button that gives a file, and waits for the whole file."""
+        self.portal.downloads.clear()
+        page = self.frame.page
+        try:
+            with page.expect_download(timeout=_DOWNLOAD_MS) as waiting:
+                self.press(name)
+            received = waiting.value
+        except PlaywrightError as error:
+            if not is_passing(error) or not self.portal.downloads:
+                raise ElementNotFound(
+                    f"« {self.screen.elements[name].name} » n'a donné aucun fichier.",
+                    where=f"écran « {self.screen.title} »",
+                ) from None
+            # The file came in a tab of its own.
+            received = self.portal.downloads[-1]
+        if problem := received.failure():
+            raise ElementNotFound(f"Le fichier n'est pas arrivé entier ({problem}).", where=self.screen.title)
+        return Path(received.path()).read_bytes()
+
+
+def survey_window(frame: Frame) -> bool:
+    """Whether a window stands over the page."""
+    facts = survey(frame, {})
+    return bool(facts and facts.window)
+
+
+def _elsewhere(address: str, hosts: tuple[str, ...], kind: str) -> HostRefused:
+    return HostRefused(
+        f"« {host_of(address) or address} » n'est pas une adresse {kind} permise : rien n'y a été tapé.",
+        expected=", ".join(hosts),
+        cure="si cette adresse est bien celle du portail, corrigez « hosts » et « sign_in_hosts ».",
+    )
+
+
+def _mime(file_name: str) -> str:
+    return "application/pdf" if file_name.lower().endswith(".pdf") else "application/octet-stream"

@@ -1,0 +1,85 @@
+"""What a deposit will do, sentence by sentence, before any browser opens: pure, from flows and invoice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from pydantic import BaseModel, SecretStr
+
+from robot.fields import written
+from robot.screens import Flows, Screen
+from robot.steps import Each, Effect, Goal, Step
+from robot.values import value_of
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """One step of the plan."""
+
+    number: int
+    # Tutorial line, « new » where the tutorial says nothing.
+    line: str
+    say: str
+    screen: str
+    effect: Effect
+    # Values that will be typed or chosen, as typed; secrets masked.
+    values: tuple[str, ...]
+    source: str
+
+
+def plan(flows: Flows, journey: str, goal: Goal, values: Mapping[str, BaseModel]) -> list[Sentence]:
+    """The numbered sentences of a journey for these inputs, in the order of the screens' files."""
+    sentences: list[Sentence] = []
+    described = flows.journeys[journey]
+    for index, step in enumerate(described.before):
+        sentences.append(_sentence(flows, journey, described.title, step, ("before", index), dict(values), 1 + index))
+    for screen in flows.of_journey(journey):
+        if _is_visited(flows, journey, screen, goal, values):
+            for step, at, inputs in _met(screen.steps, ("steps",), goal, dict(values)):
+                number = len(sentences) + 1
+                sentences.append(_sentence(flows, screen.screen, screen.title, step, at, inputs, number))
+    return sentences
+
+
+def _is_visited(
+    flows: Flows, journey: str, screen: Screen, goal: Goal, values: Mapping[str, BaseModel]
+) -> bool:
+    """Whether some way leads to the screen for this goal and these inputs."""
+    if screen.screen in flows.journeys[journey].start:
+        return True
+    ways = [following for other in flows.of_journey(journey) for following in other.then
+            if following.screen == screen.screen]  # fmt: skip
+    return any(
+        (way.goal is None or goal in way.goal) and (way.given is None or bool(value_of(values, way.given))) for way in ways
+    )
+
+
+def _met(
+    steps: tuple[Step, ...], at: tuple[str | int, ...], goal: Goal, inputs: dict[str, object]
+) -> Iterator[tuple[Step, tuple[str | int, ...], dict[str, object]]]:
+    for index, step in enumerate(steps):
+        if step.goal is not None and goal not in step.goal:
+            continue
+        if step.when == "given" and all(value_of(inputs, path) is None for path in step.values()):
+            continue
+        if isinstance(step, Each):
+            items = value_of(inputs, step.each)
+            for item in items if isinstance(items, tuple | list) else ():
+                yield from _met(step.steps, (*at, index, "steps"), goal, {**inputs, step.item: item})
+        else:
+            yield step, (*at, index), inputs
+
+
+def _sentence(
+    flows: Flows,
+    name: str,
+    title: str,
+    step: Step,
+    at: tuple[str | int, ...],
+    inputs: dict[str, object],
+    number: int,
+) -> Sentence:
+    values = [value_of(inputs, path) for path in step.values()]
+    shown = tuple("••••••" if isinstance(value, SecretStr) else written(value) for value in values if value is not None)
+    return Sentence(number, step.line, step.say, title, step.effect, shown, flows.source_of(name, *at))

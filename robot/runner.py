@@ -1,0 +1,458 @@
+"""Runs a journey: recognise, act, recognise, until its end is reached. Announces every step; decides nothing alone.
+
+Never presses a `send` button twice, and never before the listeners have been told (`events.Confirming`), so that the
+journal is on disk first. Knows nothing of files on disk, of the command line, of what listeners do.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from playwright.sync_api import Error as PlaywrightError
+from pydantic import BaseModel, SecretStr
+
+from robot import events
+from robot.failures import (
+    Failure,
+    NotOnScreen,
+    OutcomeUnknown,
+    PortalRefused,
+    ReadBackDiffers,
+    SecondFactorNeeded,
+)
+from robot.fields import after, matching_option, same, written
+from robot.locators import FALLBACKS, WAYS, Facts
+from robot.pages import Done, Portal, ScreenPage
+from robot.screens import Flows, Journey, Screen
+from robot.steps import (
+    Choose,
+    Clear,
+    Compare,
+    Download,
+    Each,
+    Effect,
+    Goal,
+    Inspect,
+    LookUp,
+    Press,
+    Read,
+    ReadBack,
+    Step,
+    Type,
+    Upload,
+    flatten,
+)
+from robot.tabs import Arrival
+from robot.uploads import upload_name
+from robot.values import value_of
+
+# A screen that comes back this often is a circle, not a journey.
+_VISITS = 4
+# A page that cannot be pictured at once (it may be leaving) goes without.
+_PICTURE_MS = 2_000
+
+
+@dataclass
+class Typed:
+    """What was put into an element, to be read back."""
+
+    screen: str
+    element: str
+    value: object
+    recognised: str
+    label: str
+
+
+@dataclass
+class Outcome:
+    """What a finished journey brought back."""
+
+    # What `read` steps noted, by element.
+    notes: dict[str, str] = field(default_factory=dict)
+    # What `download` steps saved, by element.
+    files: dict[str, Path] = field(default_factory=dict)
+    summary: str = ""
+
+
+class Runner:
+    """One run of one journey on one portal.
+
+    `values` holds the typed inputs (`invoice`, `supplier`, `account`); `keep` checks a downloaded file against the
+    number that the screen showed, puts it in its place and says where.
+    """
+
+    def __init__(
+        self,
+        portal: Portal,
+        flows: Flows,
+        *,
+        goal: Goal,
+        values: Mapping[str, BaseModel],
+        announce: Callable[[events.Event], None],
+        keep: Callable[[bytes, dict[str, str]], Path],
+        traced: Callable[[str, str], AbstractContextManager[object]] = lambda _say, _source: nullcontext(),
+        pictures: bool = True,
+    ) -> None:
+        self.portal = portal
+        self.flows = flows
+        self.goal = goal
+        self.values: dict[str, object] = dict(values)
+        self.announce = announce
+        self.keep = keep
+        self.traced = traced
+        self.pictures = pictures
+        self.outcome = Outcome()
+        # « Confirmer et envoyer » may have been pressed.
+        self.sent = False
+        self.confirmed = False
+        self._typed: dict[tuple[str, str], Typed] = {}
+        self._number = 0
+        self._visits: dict[str, int] = {}
+
+    # --- the journey --------------------------------------------------------------------------------------------
+
+    def run(self, journey: Journey, *, until: str | None = None) -> Arrival:
+        """From the portal's address to the journey's end (or to the screen `until`). Raises the failure that stops it."""
+        self.portal.open()
+        return self.follow(journey, self.portal.wait_for(self._screens(journey.start)), until=until)
+
+    def follow(self, journey: Journey, arrival: Arrival, *, until: str | None = None) -> Arrival:
+        """From a recognised screen on."""
+        end = until or journey.ends[self.goal]
+        while True:
+            self._arrive(arrival)
+            if arrival.screen.screen == until:
+                return arrival
+            facts = self._act(arrival)
+            if arrival.screen.screen == end:
+                return arrival
+            arrival = self._go_on(arrival, facts)
+
+    def _screens(self, names: tuple[str, ...]) -> list[Screen]:
+        return [self.flows.screens[name] for name in names]
+
+    def _arrive(self, arrival: Arrival) -> None:
+        screen = arrival.screen
+        self._visits[screen.screen] = self._visits.get(screen.screen, 0) + 1
+        if self._visits[screen.screen] > _VISITS:
+            raise NotOnScreen(f"L'écran « {screen.title} » revient sans cesse.", where=screen.title)
+        self.announce(events.ScreenSeen(screen=screen.screen, title=screen.title, url=arrival.facts.url.split("?")[0]))
+        if self.sent and not self.confirmed:
+            self._confirm(arrival)
+
+    def _confirm(self, arrival: Arrival) -> None:
+        """The screen after « Confirmer et envoyer » is there: the deposit is a fact, whatever comes next."""
+        self.confirmed = True
+        page = ScreenPage(self.portal, arrival.screen, arrival.frame)
+        text = page.look(text=True).text
+        self.outcome.summary = text
+        noted = [step.read for step in arrival.screen.all_steps() if isinstance(step, Read)]
+        found = [after(text, arrival.screen.elements[name].labels) for name in noted]
+        digest = found[0][0].split()[0] if found and found[0] and found[0][0].split() else ""
+        self.announce(events.DepositConfirmed(digest=digest, summary=text))
+
+    def _act(self, arrival: Arrival) -> Facts:
+        """Does the steps of a screen that this goal meets; what was seen just before the last press comes back."""
+        page = ScreenPage(self.portal, arrival.screen, arrival.frame)
+        facts = arrival.facts
+        for index, step in enumerate(arrival.screen.steps):
+            if self._is_met(step):
+                if isinstance(step, Press):
+                    facts = page.look()
+                self._do(page, step, ("steps", index))
+        return facts
+
+    def _is_met(self, step: Step) -> bool:
+        return step.goal is None or self.goal in step.goal
+
+    def _go_on(self, arrival: Arrival, facts: Facts) -> Arrival:
+        expected = self._following(arrival.screen)
+        try:
+            return self.portal.wait_for(expected, leaving=arrival.screen, since=facts)
+        except PortalRefused:
+            # The form came back with its complaints: nothing was sent.
+            raise
+        except (Failure, PlaywrightError) as error:
+            if not self.sent or self.confirmed:
+                raise
+            raise OutcomeUnknown(
+                f"« Confirmer et envoyer » a été pressé et le portail n'a pas répondu clairement ({error}).",
+                where=arrival.screen.title,
+                cure="relancez la même commande : elle cherchera d'abord la facture sur le portail et ne l'enverra "
+                "jamais deux fois.",
+            ) from None
+
+    def _following(self, screen: Screen) -> list[Screen]:
+        """Screens that may follow: the first whose condition holds, or else all those without condition."""
+        for following in screen.then:
+            if following.given and self._value(following.given):
+                return self._screens((following.screen,))
+            if following.goal and self.goal in following.goal:
+                return self._screens((following.screen,))
+        return self._screens(tuple(f.screen for f in screen.then if not f.given and not f.goal))
+
+    def _value(self, path: str) -> object:
+        return value_of(self.values, path)
+
+    # --- one step -----------------------------------------------------------------------------------------------
+
+    def _do(self, page: ScreenPage, step: Step, location: tuple[str | int, ...]) -> None:
+        if isinstance(step, Each):
+            self._repeat(page, step, location)
+            return
+        self._number += 1
+        begun = events.StepStarted(
+            screen=page.screen.screen,
+            number=self._number,
+            line=step.line,
+            say=step.say,
+            effect=step.effect.value,
+            source=self.flows.source_of(page.screen.screen, *location),
+        )
+        self.announce(begun)
+        started = time.monotonic()
+        with self.traced(f"{step.line} — {step.say}", begun.source):
+            done = self._skipped(page, step)
+            if isinstance(step, Press) and not done:
+                # What a press leads to is another screen's picture.
+                self._picture(page)
+            done = done or self._perform(page, step)
+        self._tell(begun, done, time.monotonic() - started)
+        for one in done:
+            self._tell_drift(page, one)
+        if not isinstance(step, Press | Download) and not (done and all(one.skipped for one in done)):
+            self._picture(page)
+
+    def _tell(self, begun: events.StepStarted, done: list[Done], seconds: float) -> None:
+        ways = [one.way for one in done if one.way]
+        self.announce(
+            events.StepDone(
+                screen=begun.screen,
+                number=begun.number,
+                line=begun.line,
+                say=begun.say,
+                effect=begun.effect,
+                source=begun.source,
+                element=", ".join(one.element for one in done),
+                # The weakest way tells how close the screen is to not being known any more.
+                way=max(ways, key=list(WAYS).index, default=""),
+                label=" ; ".join(one.label for one in done if one.label),
+                value=" ; ".join(one.value for one in done if one.value),
+                skipped=done[0].skipped if done and all(one.skipped for one in done) else "",
+                seconds=seconds,
+            )
+        )
+
+    def _repeat(self, page: ScreenPage, step: Each, location: tuple[str | int, ...]) -> None:
+        items = self._value(step.each)
+        assert isinstance(items, tuple | list)
+        for item in items:
+            self.values[step.item] = item
+            for index, inner in enumerate(step.steps):
+                self._do(page, inner, (*location, "steps", index))
+        self.values.pop(step.item, None)
+
+    def _skipped(self, page: ScreenPage, step: Step) -> list[Done]:
+        """Why a conditional step is not needed; nothing where it is."""
+        if step.when == "given" and all(self._value(path) is None for path in step.values()):
+            return [Done(step.elements()[0], skipped="la facture n'en a pas")]
+        if step.when == "shown" and not any(page.shows(name) for name in step.elements()):
+            return [Done(step.elements()[0], skipped="l'écran ne le montre pas")]
+        return []
+
+    def _perform(self, page: ScreenPage, step: Step) -> list[Done]:
+        match step:
+            case Upload():
+                return [self._upload(page, name, path) for name, path in step.pairs().items()]
+            case Type() | Choose():
+                return [self._put(page, name, self._input(path)) for name, path in step.pairs().items()]
+            case Clear():
+                return [self._put(page, step.clear, None)]
+            case LookUp():
+                return [self._look_up(page, step, name, path) for name, path in step.look_up.items()]
+            case Press() if step.effect is Effect.SEND:
+                return [self._send(page, step)]
+            case Press() if step.shows:
+                words = [written(self._value(path)) for path in step.shows]
+                return [page.press_and_see(step.press, words)]
+            case Press():
+                return [page.press(step.press)]
+            case ReadBack():
+                return self._read_back(page, step)
+            case Compare():
+                return [self._compare(page, name, self._value(path)) for name, path in step.pairs().items()]
+            case Read():
+                self.outcome.notes[step.read] = page.read(step.read).split(" ")[0]
+                return [Done(step.read, value=self.outcome.notes[step.read])]
+            case Download():
+                return [self._download(page, step)]
+            case Inspect():
+                return []
+        raise TypeError(f"aucune action pour le mot {step.word}")
+
+    def _upload(self, page: ScreenPage, name: str, path: str) -> Done:
+        file = self._value(path)
+        assert isinstance(file, Path)
+        return page.upload(name, file, file_name=upload_name(file))
+
+    def _input(self, path: str) -> object:
+        value = self._value(path)
+        if value is None and path == "account.code":
+            raise SecondFactorNeeded(
+                cure="connectez-vous à la main, ou donnez au robot le secret de votre application d'authentification "
+                "(second_factor: totp:), en sachant que les deux facteurs sont alors sur la même machine.",
+            )
+        return value
+
+    def _put(self, page: ScreenPage, name: str, value: object) -> Done:
+        done = page.put(name, value)
+        if not isinstance(value, SecretStr) and done.way and not page.screen.sign_in:
+            self._remember(page, done, value)
+        return done
+
+    def _look_up(self, page: ScreenPage, step: LookUp, name: str, path: str) -> Done:
+        value = written(self._value(path))
+        done = page.look_up(name, value, search=step.search, pick=step.pick)
+        self._remember(page, done, value)
+        return done
+
+    def _remember(self, page: ScreenPage, done: Done, value: object) -> None:
+        key = (page.screen.screen, done.element)
+        self._typed[key] = Typed(*key, value, done.before, done.label)
+
+    # --- reading back, comparing --------------------------------------------------------------------------------
+
+    def _read_back(self, page: ScreenPage, step: ReadBack) -> list[Done]:
+        """Reads everything again; what the page lost is typed once more, then must be there."""
+        rows: list[events.Kept] = []
+        for name in step.read_back:
+            typed = [entry for (screen, _), entry in self._typed.items() if screen == name]
+            if not typed:
+                continue
+            there = ScreenPage(self.portal, self.flows.screens[name], page.frame)
+            lost = [entry for entry in typed if not self._is_kept(there, entry, there.look())]
+            for entry in lost:
+                self.announce(
+                    events.Noticed(
+                        screen=name, message=f"Le portail avait changé « {entry.label} » : la valeur est remise."
+                    )
+                )
+                there.put_again(entry.element, entry.value)
+            facts = there.look()
+            for entry in typed:
+                if not self._is_kept(there, entry, facts):
+                    raise ReadBackDiffers(
+                        f"« {entry.label or entry.element} » : le portail garde « {facts.elements[entry.element].value} » "
+                        f"au lieu de « {written(entry.value)} ».",
+                        where=there.screen.title,
+                        cure="rien n'a été envoyé ; vérifiez la valeur dans la facture, ou regardez l'écran (--headed).",
+                    )
+                shown = facts.elements[entry.element].value
+                text = "OUI" if entry.value is True else written(entry.value)
+                rows.append(events.Kept(name, entry.element, entry.label, entry.recognised, text, shown))
+        self.announce(events.ReadBackDone(rows=tuple(rows)))
+        return [Done("", value=f"{len(rows)} valeurs relues, toutes égales à la facture")]
+
+    def _is_kept(self, page: ScreenPage, entry: Typed, facts: Facts) -> bool:
+        found = facts.elements[entry.element]
+        if found.state not in ("found", "collapsed"):
+            # An optional field that a new answer made the portal hide.
+            return entry.value is None
+        if found.nature in ("select", "radio", "picker"):
+            if entry.value is None:
+                return not found.value or not any(o.chosen and o.value for o in found.options)
+            known = page.screen.elements[entry.element].options
+            chosen = [option for option in found.options if option.chosen]
+            if found.options:
+                index = matching_option(entry.value, known, found.options)
+                return index is not None and found.options[index] in chosen
+            return page.answers(entry.value, known, found.value)
+        if found.type == "checkbox":
+            return (found.value == "true") == bool(entry.value)
+        return same(entry.value, found.value)
+
+    def _compare(self, page: ScreenPage, name: str, value: object) -> Done:
+        equal, seen = page.says(name, value)
+        element = page.screen.elements[name]
+        if not equal:
+            raise ReadBackDiffers(
+                f"« {element.name} » : le portail annonce « {seen} », la facture dit « {written(value)} ».",
+                where=page.screen.title,
+                cure="rien n'a été confirmé ; corrigez la facture ou signalez l'écran au support."
+                if not self.sent
+                else "la facture est partie ; comparez-la sur le portail et gardez ce dossier.",
+            )
+        return Done(name, "role", element.name, "", seen)
+
+    # --- the point of no return ---------------------------------------------------------------------------------
+
+    def _send(self, page: ScreenPage, step: Press) -> Done:
+        done = page.ready_to_press(step.press)
+        number = written(self._value("invoice.number"))
+        self.announce(events.Confirming(number=number, dialog=page.look(text=True).text))
+        self.sent = True
+        try:
+            page.press_once(step.press)
+        except PlaywrightError as error:
+            raise OutcomeUnknown(
+                f"« {page.screen.elements[step.press].name} » a peut-être été pressé ({error.message.splitlines()[0]}).",
+                where=page.screen.title,
+                cure="relancez la même commande : elle cherchera d'abord la facture sur le portail.",
+            ) from None
+        return done
+
+    def _download(self, page: ScreenPage, step: Download) -> Done:
+        """Three tries: giving the same certificate again doubles nothing."""
+        for attempt in (1, 2, 3):
+            try:
+                content = page.download(step.download)
+                path = self.keep(content, self.outcome.notes)
+                break
+            except Failure as failure:
+                if attempt == 3:
+                    raise
+                message = f"Le certificat n'est pas bon ({failure.what}) ; nouvel essai ({attempt + 1}/3)."
+                self.announce(events.Noticed(screen=page.screen.screen, message=message))
+        self.outcome.files[step.download] = path
+        return Done(step.download, "role", page.screen.elements[step.download].name, "", path.name)
+
+    # --- what listeners are told besides --------------------------------------------------------------------------
+
+    def _tell_drift(self, page: ScreenPage, done: Done) -> None:
+        if done.way in FALLBACKS:
+            element = page.screen.elements[done.element]
+            self.announce(
+                events.Noticed(
+                    screen=page.screen.screen,
+                    message=f"« {element.name} » n'a été trouvé que par : {WAYS[done.way]}. Le libellé a peut-être changé.",
+                )
+            )
+
+    def _picture(self, page: ScreenPage) -> None:
+        """The screen as it is, without what was typed on sign-in screens."""
+        if not self.pictures:
+            return
+        front = self.portal.page
+        masked = "input" if page.screen.sign_in else "input[type=password]"
+        try:
+            jpeg = front.screenshot(
+                type="jpeg", quality=55, mask=[front.locator(masked)], animations="disabled", timeout=_PICTURE_MS
+            )
+        except PlaywrightError:
+            # A picture is never worth a deposit.
+            return
+        self.announce(events.PictureTaken(number=self._number, screen=page.screen.screen, jpeg=jpeg))
+
+
+def count_steps(flows: Flows, journey: str, goal: Goal) -> int:
+    """How many steps a goal can meet: the total of « étape 3 sur 20 »."""
+    return sum(
+        1
+        for screen in flows.of_journey(journey)
+        for step in flatten(screen.steps)
+        if (step.goal is None or goal in step.goal) and not isinstance(step, Each)
+    )

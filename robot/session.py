@@ -1,0 +1,120 @@
+"""Everything that stands between a command and a portal: replica or address, gate, browser, context.
+
+Opens in that order, closes in the other, whatever happens. Knows nothing of invoices.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from playwright.sync_api import sync_playwright
+from pydantic import SecretStr
+
+from robot.account import Account
+from robot.browser import choose_browser, find_browsers, open_browser, open_context
+from robot.config import Config
+from robot.failures import ConfigInvalid, Problem
+from robot.gate import Gate
+from robot.locators import register
+from robot.pages import Portal
+from robot.screens import Flows
+from robot.tabs import Place
+
+
+@dataclass(frozen=True)
+class Destination:
+    """A portal chosen by name: its place and, for the embedded replica, how to start it."""
+
+    place: Place
+    # Generation of the embedded replica; None for a portal that stands elsewhere.
+    embedded: str | None = None
+
+
+def destination_of(config: Config, name: str | None, flows: Flows, path: Path) -> Destination:
+    """The portal of that name: of the config, or else of the profiles of `flows/portals/`. Raises ConfigInvalid."""
+    name = name or config.portal
+    profile = flows.profiles.get(name)
+    given = config.portals.get(name)
+    if given is not None and given.is_embedded:
+        return Destination(Place(name, "", (), (), given.generation, {}, True), given.generation)
+    if given is not None and given.url:
+        ids = profile.ids if profile else {}
+        return Destination(Place(name, given.url, given.hosts, given.sign_in_hosts, given.generation, ids))
+    if profile:
+        if not profile.sign_in_hosts:
+            what = f"le profil « {name} » ne dit pas où le mot de passe peut être tapé"
+            raise ConfigInvalid([Problem(path, 0, what, "sign_in_hosts", "décrivez ce portail sous « portals: »")])
+        return Destination(
+            Place(name, profile.url, profile.hosts, profile.sign_in_hosts, profile.generation, profile.ids)
+        )
+    known = ", ".join(sorted({*config.portals, *flows.profiles}))
+    raise ConfigInvalid([Problem(path, 0, f"portail inconnu « {name} »", known, "décrivez-le sous « portals: »")])
+
+
+@dataclass
+class Session:
+    """An open browser on a portal."""
+
+    portal: Portal
+    place: Place
+    account: Account
+    # Identity of the embedded replica's state; empty for other portals.
+    world: str
+    browser: str
+
+
+@contextmanager
+def open_session(
+    config: Config,
+    flows: Flows,
+    destination: Destination,
+    *,
+    account: Account | None,
+    suppliers: Iterable[str] = (),
+    headless: bool = True,
+    slow_ms: float = 0,
+) -> Iterator[Session]:
+    """Opens a portal in a browser.
+
+    The embedded replica has an account of its own, attached to `suppliers` (SIRET): none is given for it.
+    """
+    with _reached(destination, account, suppliers) as (place, account, world), Gate(place.hosts) as gate:  # noqa: SIM117
+        with sync_playwright() as playwright:
+            register(playwright)
+            found = choose_browser(find_browsers(playwright), headless=headless, path=config.browser.path)
+            with open_browser(playwright, found, gate, headless=headless, slow_ms=slow_ms) as browser:
+                context = open_context(browser)
+                portal = Portal(context, flows, place, timeout_seconds=config.browser.timeout_seconds)
+                yield Session(portal, place, account, world, f"{found}, version {browser.version}")
+
+
+@contextmanager
+def _reached(
+    destination: Destination, account: Account | None, suppliers: Iterable[str]
+) -> Iterator[tuple[Place, Account, str]]:
+    if destination.embedded is None:
+        assert account is not None
+        yield destination.place, account, ""
+        return
+    from robot.replica.server import Replica
+
+    attached = [(siret, f"Cabinet d'entraînement {siret[-5:]}") for siret in dict.fromkeys(suppliers)]
+    with Replica(generation=int(destination.embedded), suppliers=attached) as replica:
+        place = Place(
+            destination.place.name, replica.url, tuple(replica.hosts), tuple(replica.sign_in_hosts),
+            destination.embedded, {}, True,
+        )  # fmt: skip
+        # The replica's own account: nobody's real secret is ever typed there.
+        yield place, training_account(replica.account), replica.world
+
+
+def training_account(account: object) -> Account:
+    """The replica's public account, as flows use it."""
+    return Account.of(
+        str(getattr(account, "email", "")),
+        SecretStr(str(getattr(account, "password", ""))),
+        SecretStr(str(getattr(account, "totp", ""))),
+    )

@@ -1,0 +1,325 @@
+"""The browser's tabs: which screen of the portal is in front, in which tab or frame, and what stands in the way.
+
+Recognise, act, recognise: `wait_for` is the recognising half; acting is in `pages.py`. Knows nothing of journeys, of
+invoices, of what is typed.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+
+from playwright.sync_api import BrowserContext, Dialog, Download, Frame, Page, Request, Response
+from playwright.sync_api import Error as PlaywrightError
+
+from robot.failures import (
+    CaptchaNeeded,
+    DecisionNeeded,
+    Failure,
+    HostRefused,
+    Maintenance,
+    NotOnScreen,
+    OutcomeUnknown,
+    PersonNeeded,
+    PortalRefused,
+    PortalUnavailable,
+    SignInNeeded,
+)
+from robot.fields import plain
+from robot.gate import host_of
+from robot.locators import Facts, await_survey, is_passing, locate, screen_request, spec_of, survey
+from robot.screens import Flows, Screen
+
+_FAILURES: dict[str, type[Failure]] = {
+    "captcha": CaptchaNeeded,
+    "decision": DecisionNeeded,
+    "maintenance": Maintenance,
+    "portal-unavailable": PortalUnavailable,
+    "refused": DecisionNeeded,
+    "screen-changed": NotOnScreen,
+    "sign-in": SignInNeeded,
+    "unknown": OutcomeUnknown,
+}
+
+# How long a refusal is given to turn out to be a message on the way to the next screen.
+_GRACE_SECONDS = 1.5
+# Messages of a portal that is still at work.
+_WORKING = re.compile(r"en cours|patient|chargement|veuillez attendre")
+# How long one look may last before the other tabs and frames are looked at too.
+_SLICE_MS = 300
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """A recognised screen, the frame that shows it, and what was seen."""
+
+    screen: Screen
+    frame: Frame
+    facts: Facts
+
+
+@dataclass(frozen=True)
+class Place:
+    """What a portal is, beyond its screens: addresses and calibrated ids (`flows/portals/`, config)."""
+
+    name: str
+    url: str
+    hosts: tuple[str, ...]
+    sign_in_hosts: tuple[str, ...]
+    generation: str
+    ids: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    # The training replica says so on each page, in the report and in the JSON.
+    is_replica: bool = False
+
+
+class Tabs:
+    """One browser context on one portal. `notice` is told what the person should know, with the screen's name."""
+
+    def __init__(
+        self,
+        context: BrowserContext,
+        flows: Flows,
+        place: Place,
+        *,
+        timeout_seconds: float = 30,
+        notice: Callable[[str, str], None] = lambda _screen, _message: None,
+    ) -> None:
+        self.context = context
+        self.flows = flows
+        self.place = place
+        self.timeout = timeout_seconds
+        self.notice = notice
+        self.downloads: list[Download] = []
+        self._refused_hosts: list[str] = []
+        self._status = 0
+        self._answers: dict[str, int] = {}
+        context.on("page", self._watch)
+        context.on("requestfailed", self._on_failed)
+        context.on("response", self._on_response)
+        for page in context.pages:
+            self._watch(page)
+
+    # --- tabs, frames, hosts ------------------------------------------------------------------------------------
+
+    @property
+    def page(self) -> Page:
+        """The tab in front: the newest one that is open."""
+        if not self.context.pages:
+            return self.context.new_page()
+        return self.context.pages[-1]
+
+    def allows(self, url: str) -> bool:
+        return host_of(url) in self.place.hosts
+
+    def allows_sign_in(self, url: str) -> bool:
+        return host_of(url) in self.place.sign_in_hosts
+
+    def frames(self) -> list[Frame]:
+        """Frames that may hold a screen, the front tab's own first; none of a host outside the list."""
+        frames = [frame for page in reversed(self.context.pages) for frame in page.frames]
+        return [frame for frame in frames if self.allows(frame.url)]
+
+    def _watch(self, page: Page) -> None:
+        page.on("dialog", self._on_dialog)
+        page.on("download", self._on_download)
+
+    def _on_download(self, download: Download) -> None:
+        self.downloads.append(download)
+
+    def _on_failed(self, request: Request) -> None:
+        if request.is_navigation_request() and not self.allows(request.url):
+            self._refused_hosts.append(host_of(request.url) or request.url[:80])
+
+    def _on_response(self, response: Response) -> None:
+        if response.request.is_navigation_request() and response.status >= 400:
+            self._status = response.status
+
+    def _on_dialog(self, dialog: Dialog) -> None:
+        """A question of the browser's own: answered where the flows know it, otherwise declined and told."""
+        known = any(
+            plain(words) in plain(dialog.message)
+            for screen in self.flows.interruptions()
+            for mark in screen.here
+            for words in mark.native or {}
+        )
+        is_question = dialog.type in ("confirm", "prompt")
+        if known or not is_question:
+            dialog.accept()
+        else:
+            dialog.dismiss()
+        answer = "accepté" if known or not is_question else "refusé : le robot ne connaît pas cette question"
+        if dialog.type != "beforeunload":
+            self.notice("", f"Le navigateur affiche « {dialog.message[:200]} » ({answer}).")
+
+    # --- going and recognising ----------------------------------------------------------------------------------
+
+    def open(self) -> None:
+        """Goes to the portal's address. Raises PortalUnavailable where nothing answers."""
+        try:
+            self.page.goto(self.place.url, wait_until="commit", timeout=self.timeout * 1000)
+        except PlaywrightError as error:
+            self._raise_refused_host()
+            if "interrupted by another navigation" not in error.message:
+                first = error.message.splitlines()[0]
+                raise PortalUnavailable(
+                    f"Le portail {self.place.url} ne répond pas ({first}).",
+                    cure="vérifiez l'adresse et votre connexion, puis relancez la même commande.",
+                ) from None
+
+    def wait_for(
+        self,
+        candidates: Iterable[Screen],
+        *,
+        leaving: Screen | None = None,
+        since: Facts | None = None,
+        timeout: float | None = None,
+    ) -> Arrival:
+        """Waits until one of the screens is in front, answering known interruptions on the way.
+
+        `leaving` is the screen whose button was just pressed and `since` what was seen before: drawn anew with messages,
+        it is a refusal. Raises PortalRefused, NotOnScreen, PortalUnavailable, HostRefused, or the interruption's failure.
+        """
+        wanted = list(candidates)
+        deadline = time.monotonic() + (timeout or self.timeout)
+        refused_since: float | None = None
+        started = time.monotonic()
+        while True:
+            arrival = self._look(wanted, leaving, since, deadline)
+            if arrival and arrival.screen.anywhere and arrival.screen not in wanted:
+                self._interrupted(arrival)
+                continue
+            if arrival and arrival.screen is not leaving:
+                return arrival
+            if arrival and leaving in wanted and (since is None or arrival.facts.document != since.document):
+                return arrival
+            if self._refused_hosts and time.monotonic() - started > _GRACE_SECONDS:
+                self._raise_refused_host()
+            if arrival and leaving is not None and since is not None:
+                redrawn = arrival.facts.document != since.document
+                said = [m for m in arrival.facts.errors if redrawn or m not in since.messages]
+                said = [m for m in said if not _WORKING.search(plain(m))]
+                refused_since = (refused_since or time.monotonic()) if said else None
+                if refused_since and time.monotonic() - refused_since > _GRACE_SECONDS:
+                    raise refused(tuple(said), leaving)
+            if time.monotonic() > deadline:
+                self._lost(wanted, leaving)
+
+    def _look(
+        self, wanted: list[Screen], leaving: Screen | None, since: Facts | None, deadline: float
+    ) -> Arrival | None:
+        """One look at every frame; the front one is given a moment to change."""
+        ways_out = [s for s in self.flows.interruptions() if s not in wanted and self._answers.get(s.screen, 0) < 3]
+        helping = [s for s in ways_out if s.anywhere and s.anywhere.rule == "answer"]
+        stopping = [s for s in ways_out if s.anywhere and s.anywhere.rule != "answer"]
+        screens = helping + [s for s in wanted if s is not leaving] + stopping + ([leaving] if leaving else [])
+        by_name = {screen.screen: screen for screen in screens}
+        request = {
+            "screens": [screen_request(s, self.place.ids.get(s.screen, {})) for s in screens],
+            "messages": True,
+            "since": {"document": since.document, "messages": since.messages} if since else None,
+        }
+        frames = self.frames()
+        moment = max(1.0, min(_SLICE_MS, (deadline - time.monotonic()) * 1000))
+        last = leaving.screen if leaving else ""
+        if frames:
+            found = await_survey(frames[0], request, f"facts.seen.length && facts.seen[0] !== {last!r}", moment)
+            if found:
+                return Arrival(by_name[found.seen[0]], frames[0], found)
+        else:
+            self._breathe(moment)
+        still: Arrival | None = None
+        for frame in frames:
+            found = survey(frame, request)
+            if found and found.seen:
+                if found.seen[0] != last:
+                    return Arrival(by_name[found.seen[0]], frame, found)
+                still = still or Arrival(by_name[last], frame, found)
+        return still
+
+    def _breathe(self, milliseconds: float) -> None:
+        """Waits for the browser to show something of the portal: a navigation, at the latest the end of the slice."""
+        try:
+            self.page.wait_for_event("framenavigated", timeout=milliseconds)
+        except PlaywrightError as error:
+            if not is_passing(error):
+                raise
+
+    def _interrupted(self, arrival: Arrival) -> None:
+        screen, rule = arrival.screen, arrival.screen.anywhere
+        assert rule is not None
+        self._answers[screen.screen] = self._answers.get(screen.screen, 0) + 1
+        if rule.rule != "answer":
+            raise failure_of(screen, arrival.facts)
+        self.notice(screen.screen, rule.say)
+        for step in screen.all_steps():
+            for name in step.elements():
+                answer = locate(arrival.frame, spec_of(screen.elements[name]))
+                if answer.count():
+                    answer.click(timeout=self.timeout * 1000)
+                    return
+        raise DecisionNeeded(f"« {screen.title} » : {rule.say}", where=screen.title)
+
+    # --- when nothing known is in front --------------------------------------------------------------------------
+
+    def _raise_refused_host(self) -> None:
+        if self._refused_hosts:
+            host = self._refused_hosts[-1]
+            raise HostRefused(
+                f"Le portail mène à « {host} », qui n'est pas dans la liste permise : le robot n'y est pas allé "
+                "et n'y a rien tapé.",
+                expected=", ".join(self.place.hosts),
+                cure="si cette adresse est bien celle du portail, ajoutez-la à « hosts » ; sinon, prévenez le support : "
+                "c'est peut-être une imitation.",
+            )
+
+    def _lost(self, wanted: list[Screen], leaving: Screen | None) -> None:
+        """Says what is in front instead of what was expected."""
+        self._raise_refused_host()
+        frames = self.frames()
+        facts = survey(frames[0], {"messages": True, "text": True}) if frames else None
+        where = f"{facts.title} — {facts.url.split('?')[0]}" if facts else self.page.url
+        if self._status >= 500 or facts is None:
+            raise PortalUnavailable(
+                f"Le portail a répondu par une erreur ({self._status or 'page vide'}).",
+                where=where,
+                cure="attendez quelques minutes puis relancez la même commande.",
+            )
+        if facts.messages and leaving:
+            raise refused(facts.messages, leaving)
+        seen = " ".join(facts.text.split())[:160]
+        raise NotOnScreen(
+            f"L'écran attendu n'est pas venu ; à la place : « {seen} ».",
+            where=where,
+            expected=" ou ".join(f"« {screen.title} »" for screen in wanted),
+            cure="lancez la même commande avec --headed pour regarder ; si le portail a changé, le support peut "
+            "corriger le parcours.",
+        )
+
+
+def refused(messages: tuple[str, ...], screen: Screen) -> Failure:
+    """The failure that the messages of a screen mean: on a sign-in screen a person is needed, elsewhere a refusal."""
+    text = " / ".join(messages)
+    if screen.sign_in:
+        return SignInNeeded(
+            f"Le portail refuse la connexion : « {text} ».",
+            where=screen.title,
+            cure="vérifiez l'adresse, le mot de passe ou le code ; le robot n'a essayé qu'une fois, "
+            "car le portail bloque le compte après cinq échecs.",
+        )
+    return PortalRefused(
+        text, where=screen.title, cure="corrigez la facture ou demandez à l'université, puis relancez la même commande."
+    )
+
+
+def failure_of(screen: Screen, facts: Facts) -> Failure:
+    """The failure that a stopping interruption declares."""
+    rule = screen.anywhere
+    assert rule is not None and rule.failure is not None
+    seen = " / ".join(facts.messages)
+    said = f"{rule.say} Le portail affiche : « {seen} »." if seen else rule.say
+    kind = _FAILURES[rule.failure]
+    if issubclass(kind, PersonNeeded):
+        return kind(said, where=screen.title, cure="continuez à la main sur le portail, puis relancez la commande.")
+    return kind(said, where=screen.title)

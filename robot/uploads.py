@@ -1,0 +1,84 @@
+"""What the portal accepts as files: names, kinds, sizes; and what is found about one before it goes.
+
+Looks at a file from outside only; `pdffile.py` looks inside.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+# A « Mo » of the portal's rules, read in the way that can only refuse too early: 1 000 000 bytes.
+MO = 1_000_000
+MAX_FILE = 10 * MO
+MAX_TOTAL = 120 * MO
+MAX_NAME = 50
+
+# fmt: off
+EXTENSIONS = frozenset({
+    "bmp", "bz2", "csv", "doc", "docx", "fax", "gif", "gz", "gzip", "htm", "html", "jpeg", "jpg", "odp",
+    "ods", "odt", "p7s", "pdf", "png", "pps", "ppt", "pptx", "rtf", "svg", "tgz", "tif", "tiff", "txt",
+    "xhtml", "xlc", "xlm", "xls", "xlsx", "xml", "zip",
+})
+# fmt: on
+
+_SAFE_NAME = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9]+")
+
+
+class Level(StrEnum):
+    """What a finding does to a deposit."""
+
+    BLOCKS = "bloque"  # no deposit
+    ASKS = "demande"  # a person answers
+    TELLS = "signale"  # shown, the deposit goes on
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something seen in a file, in French, with the machine name of the check."""
+
+    code: str
+    level: Level
+    message: str
+
+
+def has_safe_name(path: Path) -> bool:
+    """Whether the portal can only like this name."""
+    return len(path.name) <= MAX_NAME and _SAFE_NAME.fullmatch(path.name) is not None
+
+
+def upload_name(path: Path) -> str:
+    """The name that a file is uploaded under: its own where that is safe, else the nearest safe one."""
+    if has_safe_name(path):
+        return path.name
+    extension = re.sub(r"[^A-Za-z0-9]", "", path.suffix)[:10] or "pdf"
+    letters = unicodedata.normalize("NFKD", path.stem.replace("œ", "oe").replace("Œ", "Oe"))
+    letters = "".join(letter for letter in letters if not unicodedata.combining(letter))
+    stem = re.sub(r"[^A-Za-z0-9_]+", "-", letters).strip("-")[: MAX_NAME - len(extension) - 1].strip("-")
+    return f"{stem or 'facture'}.{extension}"
+
+
+def shown_size(size: int) -> str:
+    """A size as a person reads it, never rounded below a limit that it passes."""
+    for unit, name in ((MO, "Mo"), (1_000, "Ko")):
+        if size >= unit:
+            tenths = -(-size * 10 // unit)
+            return f"{tenths // 10},{tenths % 10} {name}".replace(",0 ", " ")
+    return f"{size} octets"
+
+
+def attachment_refusal(path: Path) -> str:
+    """Why the portal would refuse this attachment; empty when it would not."""
+    if not path.is_file():
+        return "fichier introuvable"
+    if len(path.name) > MAX_NAME:
+        return f"nom de plus de {MAX_NAME} caractères"
+    if path.suffix.lower().lstrip(".") not in EXTENSIONS:
+        return f"type « {path.suffix} » refusé" if path.suffix else "nom sans extension, comme .pdf"
+    size = path.stat().st_size
+    if size > MAX_FILE:
+        return "plus de 10 Mo"
+    return "" if size else "fichier vide"
