@@ -108,8 +108,9 @@ class Secret(Record):
             raise self._refused(
                 "SECRET_ABSENT", f"{file} est introuvable ou illisible.", "vérifiez le chemin"
             ) from None
-        if not value:
-            raise self._refused("SECRET_ABSENT", f"{file} est vide.", "écrivez-y le secret, sur une ligne")
+        if not value or "\n" in value:
+            what = f"{file} ne contient pas une ligne et une seule."
+            raise self._refused("SECRET_ABSENT", what, "écrivez-y le secret, sur une ligne")
         return SecretStr(value)
 
     def reveal_totp(self) -> SecretStr:

@@ -13,13 +13,14 @@ from pathlib import Path
 from playwright.sync_api import Error as PlaywrightError
 
 from robot import certificate, events
-from robot.deposits import Deposited, Doubt, Key, OtherContent, content_of
+from robot.deposits import DOUBTFUL, Deposited, Doubt, Key, OtherContent, State, content_of
 from robot.evidence import Dossier
 from robot.failures import (
     AlreadyDeposited,
     DecisionNeeded,
     Failure,
     OutcomeUnknown,
+    PortalRefused,
     PortalUnavailable,
     ScreenChanged,
 )
@@ -90,7 +91,7 @@ def settled(journal: Journal, place: Place, invoice: Invoice) -> Result | None:
     verdict = journal.verdict(key, content_of(invoice))
     if isinstance(verdict, OtherContent):
         return refused_before(invoice.number, _other_content(invoice, verdict))
-    if isinstance(verdict, Deposited) and verdict.deposit.certificate:
+    if isinstance(verdict, Deposited) and verdict.deposit.certificate and verdict.deposit.certificate.is_file():
         deposit = verdict.deposit
         day = f" (le {deposit.deposited_at.astimezone():%d/%m/%Y})" if deposit.deposited_at else ""
         failure = AlreadyDeposited(
@@ -132,11 +133,11 @@ class Depositor:
         """One invoice. Never raises a Failure: the result says how it ended, the dossier why."""
         invoice, run = loaded.invoice, new_run()
         try:
-            claim = self.journal.claim(self._key(invoice), content_of(invoice), run=run)
+            with self.journal.claim(self._key(invoice), content_of(invoice), run=run) as claim:
+                return self._deposit(loaded, claim, run)
         except Failure as failure:
+            # Journal or dossier cannot be written: nothing was pressed.
             return refused_before(invoice.number, failure)
-        with claim:
-            return self._deposit(loaded, claim, run)
 
     def _deposit(self, loaded: LoadedInvoice, claim: Claim, run: str) -> Result:
         invoice, portal = loaded.invoice, self.session.portal
@@ -150,7 +151,8 @@ class Depositor:
         dossier = Dossier(self.out, run, portal=facts, invoice=invoice)
         recorder = Recorder(self.journal, run, claim=claim, folder=dossier.folder, robot=robot_version())
         trace = Trace(portal.context, self.flows)
-        announce = events.Announcer(recorder, dossier, trace, *self.listeners)
+        # The journal comes last: what it writes is the last thing before « Confirmer et envoyer » is pressed.
+        announce = events.Announcer(dossier, trace, *self.listeners, recorder)
         attempt = _Attempt(self, invoice, portal, claim, dossier, announce, trace)
         portal.notice = lambda screen, message: announce(events.Noticed(screen=screen, message=message))
         announce(
@@ -162,12 +164,16 @@ class Depositor:
         for finding in loaded.findings:
             announce(events.Noticed(screen="", message=finding.message))
         outcome, exit_code, message = attempt.run()
-        trace.stop(lambda zipped: dossier.keep("trace.zip", zipped, "other"), dossier.folder)
         for missed in (*recorder.missed, *dossier.missed):
             announce(events.Noticed(screen="", message=f"Non gardé : {missed}"))
         announce(events.RunEnded(outcome=outcome, exit_code=exit_code, message=message))
-        self.journal.keep_evidence(run, dossier.evidence())
-        #write_report(dossier.folder)
+        try:
+            trace.stop(lambda zipped: dossier.keep("trace.zip", zipped, "other"), dossier.folder)
+            self.journal.keep_evidence(run, dossier.evidence())
+            write_report(dossier.folder)
+        except Failure as failure:
+            # The deposit is a fact, and its proof is on disk: only its presentation is missing.
+            message += f" ({failure})"
         return Result(
             invoice.number, outcome, exit_code, attempt.certificate, attempt.digest, run, message, dossier.folder
         )
@@ -263,15 +269,19 @@ class _Attempt:
         """Checks a certificate against the invoice before it is called one."""
         invoice = self.invoice
         self.digest = notes.get("certificat", "") or self.digest
-        checked = certificate.check(
-            content,
-            number=invoice.number,
-            supplier=invoice.supplier.siret,
-            recipient=invoice.recipient.siret,
-            amount=invoice.amounts.ttc,
-            digest=self.digest,
-            engagement=invoice.engagement,
-        )
+        try:
+            checked = certificate.check(
+                content,
+                number=invoice.number,
+                supplier=invoice.supplier.siret,
+                recipient=invoice.recipient.siret,
+                amount=invoice.amounts.ttc,
+                digest=self.digest,
+                engagement=invoice.engagement,
+            )
+        except certificate.CertificateInvalid:
+            self.dossier.keep("certificat-refuse.pdf", content, "rejected-certificate")
+            raise
         name = certificate.file_name(invoice.number, checked.date or events.now().date())
         path = self.dossier.keep(name, content, "certificate")
         self.certificate = path
@@ -279,14 +289,18 @@ class _Attempt:
         return path
 
     def _failed(self, failure: Failure) -> tuple[str, int, str]:
-        if self.runner.sent and not self.runner.confirmed and failure.outcome not in ("refused", "unknown"):
-            failure = OutcomeUnknown(f"« Confirmer et envoyer » a été pressé, puis : {failure.what}")
-        elif self.runner.confirmed:
+        self.runner.picture(None)
+        if self.runner.confirmed and not isinstance(failure, certificate.CertificateInvalid):
             failure = OutcomeUnknown(
                 f"La facture {self.invoice.number} EST déposée (certificat n° {self.digest or 'non lu'}), mais la suite "
                 f"a manqué : {failure.what}",
                 cure="relancez la même commande : elle ne renverra rien et ira chercher le certificat.",
             )
+        elif isinstance(failure, PortalRefused) and self.claim.state in DOUBTFUL:
+            # The form came back with its complaints: the portal itself says that nothing went.
+            self.claim.advance(State.REFUSED, why=str(failure))
+        elif self.runner.sent and not self.runner.confirmed and not isinstance(failure, OutcomeUnknown):
+            failure = OutcomeUnknown(f"« Confirmer et envoyer » a été pressé, puis : {failure.what}")
         elif not self.runner.sent:
             self._leave()
         return failure.outcome, failure.exit_code, str(failure)

@@ -126,7 +126,10 @@
       const box = el.getBoundingClientRect();
       return (box.left > 5 && box.top > 5 && box.height > 60) || (box.width >= width * 0.9 && box.height >= height * 0.9);
     };
-    const isWindow = (el) => el.matches("dialog,[role=dialog],[role=alertdialog],[aria-modal=true],.modal") || floats(el);
+    // « Chargement… » laid over the page asks nothing: it will go by itself.
+    const asks = (el) => el.querySelector("button,a,input,select,textarea,[role=button]");
+    const isWindow = (el) =>
+      (el.matches("dialog,[role=dialog],[role=alertdialog],[aria-modal=true],.modal") || floats(el)) && asks(el);
     for (const y of [0.5, 0.25, 0.15, 0.75]) {
       let at = doc.elementFromPoint(width / 2, height * y);
       while (at && at.shadowRoot) {
@@ -182,6 +185,14 @@
   };
   const follows = (label, control) => Boolean(label.compareDocumentPosition(control) & Node.DOCUMENT_POSITION_FOLLOWING);
 
+  // Another label stands closer: the control is that one's.
+  const othersNearer = (page, label, { c, d }) => {
+    const home = parentOf(label);
+    return page.texts.some(({ el, text }) =>
+      el !== label && !holds(label, el) && !holds(el, label) && !holds(home, el) && !holds(c.el, el) &&
+      /^[^(*\d].{2,}/.test(text.trim()) && visible(el) && distance(el, c.el) < d - 2 && !page.controls.some((o) => holds(o.el, el)));
+  };
+
   const beside = (page, label, fits) => {
     for (let at = parentOf(label), depth = 0; at && depth < 8; at = parentOf(at), depth++) {
       const inside = page.controls.filter((c) => fits(c) && holds(at, c.el) && !holds(label, c.el));
@@ -189,7 +200,7 @@
         const seen = inside.filter((c) => visible(c.el));
         if (!seen.length) return inside.find((c) => follows(label, c.el)) || null;
         const placed = seen.map((c) => ({ c, d: distance(label, c.el) })).filter((p) => p.d < 600).sort((p, q) => p.d - q.d);
-        if (placed.length) return placed[0].c;
+        if (placed.length) return othersNearer(page, label, placed[0]) ? null : placed[0].c;
         return seen.length === 1 && follows(label, seen[0].el) && depth < 3 ? seen[0] : null;
       }
       if (at === page.root) break;
@@ -219,10 +230,11 @@
     return found;
   };
 
+  // What is typed on one portal is picked on another: only the words tell.
   const NATURES = {
-    field: [["text"], ["picker", "select"], ["radio"]],
-    select: [["select", "picker", "radio"], ["text", "checkbox"]],
-    file: [["file"]],
+    field: ["text", "picker", "select", "radio"],
+    select: ["select", "picker", "radio", "text", "checkbox"],
+    file: ["file"],
   };
 
   // A file chooser is often hidden behind a styled button; one whose surroundings are hidden too is another page's.
@@ -241,42 +253,72 @@
 
   const findControl = (page, spec) => {
     const names = named(spec.labels);
-    for (const natures of NATURES[spec.kind]) {
-      const fitting = page.controls.filter((c) => natures.includes(c.nature) && (c.nature !== "file" || shownNear(c.el)));
-      let found = [];
-      for (const control of fitting)
-        for (const [way, words] of claims(control.el, control.nature)) {
-          const match = rankOf(words, names);
-          if (match) { found.push({ ...control, way, ...match }); break; }
-        }
-      if (!found.length)
-        for (const { el, rank, label } of textsNamed(page, names)) {
-          if (!visible(el) && !inCollapsed(el)) continue;
-          if (page.pressables.some((p) => holds(p, el)) && spec.kind !== "file") continue;
-          const mine = (c) => fitting.includes(c) &&
-            (c.nature === "radio" || !claims(c.el, c.nature).some(([, words]) => norm(words) && !rankOf(words, names)));
-          const control = beside(page, el, mine);
-          if (control && !found.some((f) => f.el === control.el)) found.push({ ...control, way: "beside", rank, label });
-        }
-      if (!found.length)
-        for (const control of fitting)
-          for (const words of hints(control.el)) {
-            const match = rankOf(words, names);
-            if (match) { found.push({ ...control, way: "hint", ...match }); break; }
-          }
-      if (!found.length && spec.sole) {
-        const alone = fitting.filter((c) => c.nature === "file" || visible(c.el));
-        if (alone.length === 1) found = [{ ...alone[0], way: "sole", rank: 2, label: "" }];
-      }
-      if (!found.length) continue;
-      found = found.map((f) => ({ ...f, ...(({ el, nature }) => ({ el, nature }))(drawn(page, f)) }));
-      if (spec.kind !== "file" && found.some((f) => visible(f.el))) found = found.filter((f) => visible(f.el) || f.nature === "radio");
-      const best = Math.min(...found.map((f) => f.rank));
-      found = withinBloc(page, found.filter((f) => f.rank === best), spec.within);
-      if (found[0].nature === "radio") found = [found[0]];
-      return verdict(found, spec);
+    const natures = NATURES[spec.kind];
+    let fitting = page.controls.filter((c) => natures.includes(c.nature) && (c.nature !== "file" || shownNear(c.el)));
+    if (spec.near) fitting = around(page, find(page, spec.near).el, fitting);
+    const ways = [byClaim, byNeighbour, byHint, byBeingAlone];
+    let found = [];
+    for (const way of ways) {
+      found = way(page, spec, names, fitting);
+      if (found.length) break;
     }
-    return { state: "absent" };
+    if (!found.length) return { state: "absent" };
+    found = found.map((f) => ({ ...f, ...(({ el, nature }) => ({ el, nature }))(drawn(page, f)) }));
+    if (spec.kind !== "file" && found.some((f) => visible(f.el))) found = found.filter((f) => visible(f.el) || f.nature === "radio");
+    const best = Math.min(...found.map((f) => f.rank));
+    found = found.filter((f) => f.rank === best);
+    const order = Math.min(...found.map((f) => spec.labels.indexOf(f.label)));
+    found = withinBloc(page, found.filter((f) => spec.labels.indexOf(f.label) === order), spec.within);
+    // A group of radio buttons is one question.
+    if (found[0].nature === "radio") found = [found[0]];
+    return verdict(found.filter((f, i) => found.findIndex((g) => g.el === f.el) === i), spec);
+  };
+
+  // Controls of the same small group as another one: the address beside the password, not the one of the sign-up form.
+  const around = (page, anchor, fitting) => {
+    for (let at = anchor && parentOf(anchor); at; at = parentOf(at)) {
+      const inside = fitting.filter((c) => c.el !== anchor && holds(at, c.el) && visible(c.el));
+      if (inside.length) return inside;
+    }
+    return [];
+  };
+
+  const byClaim = (page, spec, names, fitting) => {
+    const found = [];
+    for (const control of fitting)
+      for (const [way, words] of claims(control.el, control.nature)) {
+        const match = rankOf(words, names);
+        if (match) { found.push({ ...control, way, ...match }); break; }
+      }
+    return found;
+  };
+
+  const byNeighbour = (page, spec, names, fitting) => {
+    const found = [];
+    for (const { el, rank, label } of textsNamed(page, names)) {
+      if (!visible(el) && !inCollapsed(el)) continue;
+      if (page.pressables.some((p) => holds(p, el)) && spec.kind !== "file") continue;
+      const mine = (c) => fitting.includes(c) &&
+        (c.nature === "radio" || !claims(c.el, c.nature).some(([, words]) => norm(words) && !rankOf(words, names)));
+      const control = beside(page, el, mine);
+      if (control && !found.some((f) => f.el === control.el)) found.push({ ...control, way: "beside", rank, label });
+    }
+    return found;
+  };
+
+  const byHint = (page, spec, names, fitting) => {
+    const found = [];
+    for (const control of fitting)
+      for (const words of hints(control.el)) {
+        const match = rankOf(words, names);
+        if (match) { found.push({ ...control, way: "hint", ...match }); break; }
+      }
+    return found;
+  };
+
+  const byBeingAlone = (page, spec, names, fitting) => {
+    const alone = spec.sole ? fitting.filter((c) => c.nature === "file" || (c.nature === "text" && visible(c.el))) : [];
+    return alone.length === 1 ? [{ ...alone[0], way: "sole", rank: 2, label: "" }] : [];
   };
 
   const findButton = (page, spec) => {

@@ -17,7 +17,7 @@ from playwright.sync_api import Frame, Locator, Playwright
 from playwright.sync_api import Error as PlaywrightError
 
 from robot.fields import Option
-from robot.screens import Element, Mark, Screen
+from robot.screens import Mark, Screen
 
 ENGINE = "chorus"
 
@@ -49,14 +49,16 @@ def register(playwright: Playwright) -> None:
             raise
 
 
-def spec_of(element: Element, calibrated: str | None = None) -> dict[str, Any]:
-    """An element as the eyes take it."""
+def spec_of(screen: Screen, name: str, calibrated: Mapping[str, str]) -> dict[str, Any]:
+    """An element as the eyes take it; `calibrated` are the portal's known ids on this screen."""
+    element = screen.elements[name]
     return {
         "kind": element.kind,
         "labels": list(element.labels),
         "within": list(element.within or {}),
         "sole": element.sole,
-        "id": calibrated,
+        "near": spec_of(screen, element.near, calibrated) if element.near else None,
+        "id": calibrated.get(name),
     }
 
 
@@ -145,7 +147,7 @@ def screen_request(screen: Screen, calibrated: Mapping[str, str]) -> dict[str, A
     return {
         "name": screen.screen,
         "here": [_mark(mark) for mark in screen.here],
-        "elements": {name: spec_of(screen.elements[name], calibrated.get(name)) for name in sorted(used)},
+        "elements": {name: spec_of(screen, name, calibrated) for name in sorted(used)},
     }
 
 

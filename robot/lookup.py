@@ -96,7 +96,7 @@ def _detail(portal: Portal, flows: Flows, page: ScreenPage, invoice: Invoice, st
     """Opens the invoice and takes its certificate, where the portal gives one; its absence is no failure."""
     before = page.look()
     link = locate(
-        page.frame, {"kind": "button", "labels": [invoice.number], "within": [], "sole": False, "id": None}
+        page.frame, {"kind": "button", "labels": [invoice.number], "within": [], "sole": False, "near": None, "id": None}
     )
     try:
         page.click(link, invoice.number)

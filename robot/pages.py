@@ -31,6 +31,19 @@ _DRAWN_MS = 5_000
 _EFFECT_MS = 8_000
 _DOWNLOAD_MS = 60_000
 
+# Exact words of the portal's searches (API code TRA_MSG_00.015), and what others say.
+_NO_RESULT = r"[^\n]*(aucun r[eé]sultat|introuvable|structure inconnue|n'existe pas)[^\n]*"
+_NO_RESULT_JS = f"/{_NO_RESULT[7:-7]}/i.test(facts.text)"
+# The field of a search window, whose words are unknown.
+_SEARCH_BOX = {
+    "kind": "field",
+    "labels": ["Identifiant", "SIRET", "Numéro SIRET", "Identifiant de la structure"],
+    "within": [],
+    "sole": True,
+    "near": None,
+    "id": None,
+}
+
 
 @dataclass(frozen=True)
 class Done:
@@ -69,7 +82,7 @@ class ScreenPage:
     # --- looking ------------------------------------------------------------------------------------------------
 
     def _spec(self, name: str) -> dict[str, Any]:
-        return spec_of(self.screen.elements[name], self._ids.get(name))
+        return spec_of(self.screen, name, self._ids)
 
     def element(self, name: str, **part: Any) -> Locator:
         """An element as a Playwright locator."""
@@ -97,7 +110,7 @@ class ScreenPage:
             found = facts.elements[name] if facts else found
         if found.state == "collapsed":
             self.element(name, part="toggle").click(timeout=_ACTION_MS)
-            opened = f"facts.elements[{name!r}].state !== 'collapsed'"
+            opened = f"['found', 'ambiguous'].includes(facts.elements[{name!r}].state)"
             facts = await_survey(self.frame, {"elements": {name: self._spec(name)}}, opened, _ACTION_MS)
             found = facts.elements[name] if facts else found
         return found
@@ -345,24 +358,24 @@ class ScreenPage:
 
     def _search_in_window(self, value: str, before: Facts, search: str) -> None:
         """Waits for the answer to a search; fills the search window where one opens."""
-        answered = (
-            f"facts.document !== {before.document} || facts.counts[0] > {before.counts[0] if before.counts else 0}"
-            f" || facts.window !== {str(before.window).lower()} || /aucun r[eé]sultat|introuvable|inconnu/i.test(facts.text)"
-        )
+        count = before.counts[0] if before.counts else 0
+        answered = f"facts.counts[0] > {count} || facts.window !== {str(before.window).lower()} || {_NO_RESULT_JS}"
         request = {"counts": [value], "text": True, "messages": True}
-        facts = await_survey(self.frame, request, answered, _EFFECT_MS)
+        drawn_anew = f"facts.document !== {before.document}"
+        facts = await_survey(self.frame, request, f"{answered} || {drawn_anew}", _EFFECT_MS)
+        if facts and facts.document != before.document and facts.counts[0] <= count and not facts.window:
+            # The page came back at once; its answer may still be drawn by a script.
+            facts = await_survey(self.frame, request, answered, _DRAWN_MS / 2) or facts
         if facts and facts.window and not before.window:
-            box = locate(self.frame, {"kind": "field", "labels": ["Identifiant", "SIRET", "Numéro SIRET"],
-                                      "within": [], "sole": True, "id": None})  # fmt: skip
+            box = locate(self.frame, _SEARCH_BOX)
             if box.count():
                 box.fill(value, timeout=_ACTION_MS)
-                button = locate(self.frame, self._spec(search))
+                button = locate(self.frame, {**self._spec(search), "within": []})
                 if button.count():
                     self.click(button, self.screen.elements[search].name)
-                facts = await_survey(
-                    self.frame, request, "facts.counts[0] > 0 || /aucun r[eé]sultat/i.test(facts.text)", _EFFECT_MS
-                )
-        if facts and (no_result := re.search(r"[^\n]*aucun r[eé]sultat[^\n]*", facts.text, re.IGNORECASE)):
+                found = f"facts.counts[0] > 0 || {_NO_RESULT_JS}"
+                facts = await_survey(self.frame, request, found, _EFFECT_MS)
+        if facts and (no_result := re.search(_NO_RESULT, facts.text, re.IGNORECASE)):
             raise PortalRefused(
                 no_result.group().strip(),
                 field=value,
@@ -373,28 +386,21 @@ class ScreenPage:
     def _take(self, value: str, pick: str, name: str) -> None:
         """Takes the row that bears the identifier, where the search left a choice to make."""
         row = locate(self.frame, {"part": "row", "text": value})
-        if not row.count():
-            return
-        button = self.screen.elements[pick]
-        for candidate in (
-            row.locator("input[type=radio], input[type=checkbox]"),
-            row.locator("button, a, [role=button], input[type=submit], input[type=button]"),
-        ):
-            if candidate.count() and candidate.first.is_visible():
-                candidate.first.click(timeout=_ACTION_MS)
-                break
-        else:
-            if not survey_window(self.frame):
-                return
-            row.click(timeout=_ACTION_MS)
-        if survey_window(self.frame):
-            validate = locate(self.frame, self._spec(pick))
-            if validate.count() and self.look(pick).window:
-                self.click(validate, button.name)
-        gone = await_survey(self.frame, {"elements": {name: self._spec(name)}},
-                            f"facts.elements[{name!r}].state === 'found'", _EFFECT_MS)  # fmt: skip
-        if gone is None:
-            self._need(name, self.sight(name))
+        in_window = survey_window(self.frame)
+        if row.count():
+            chooser = row.locator("input[type=radio], input[type=checkbox]")
+            button = row.locator("button, a, [role=button], input[type=submit], input[type=button]")
+            if chooser.count():
+                chooser.first.check(timeout=_ACTION_MS, force=True)
+            elif button.count():
+                button.first.click(timeout=_ACTION_MS, no_wait_after=True)
+            elif in_window:
+                row.click(timeout=_ACTION_MS, no_wait_after=True)
+        if in_window and not await_survey(self.frame, {}, "!facts.window", _EFFECT_MS / 4):
+            # The window still waits for its own button.
+            self.click(locate(self.frame, {**self._spec(pick), "within": []}), self.screen.elements[pick].name)
+            await_survey(self.frame, {}, "!facts.window", _EFFECT_MS)
+        self._need(name, self.sight(name))
 
     # --- reading ------------------------------------------------------------------------------------------------
 

@@ -18,7 +18,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from pydantic import BaseModel, ValidationError
 
 from robot import manifest
-from robot.evidence import write_atomically
+from robot.evidence import DossierUnusable, write_atomically
 from robot.failures import FileInvalid, Problem
 from robot.manifest import Log, Manifest, PictureLog, ReadBack, ReadBackRow, StepLog
 
@@ -255,7 +255,9 @@ def render(folder: Path, *, zone: dt.tzinfo | None = None) -> str:
         screens=screens,
         steps=steps,
         unexpected=[step for step in steps if not step.is_expected],
-        stopped=next((step for step in steps if step.log.ended is None), None) if facts.exit_code else None,
+        stopped=next((step for step in steps if step.log.ended is None), None)
+        if facts.exit_code != 0
+        else None,
         images={picture.path: _inline(folder / picture.path) for picture in log.pictures},
         texts={name: _text(folder / name) for name in (manifest.CONFIRMATION, manifest.SUMMARY)},
         manifest_sha256=hashlib.sha256((folder / manifest.MANIFEST).read_bytes()).hexdigest(),
@@ -268,7 +270,11 @@ def render(folder: Path, *, zone: dt.tzinfo | None = None) -> str:
 def write_report(folder: Path) -> Path:
     """Makes, or makes again, the page beside the files that it shows."""
     target = folder / manifest.REPORT
-    write_atomically(target, render(folder).encode(), durable=False)
+    page = render(folder)
+    try:
+        write_atomically(target, page.encode(), durable=False)
+    except OSError as error:
+        raise DossierUnusable(f"{target} ne peut pas être écrit : {error.strerror}.") from error
     return target
 
 
@@ -319,8 +325,9 @@ def day(value: dt.date) -> str:
 
 def moment(at: dt.datetime) -> str:
     """31 octobre 2026 à 18:04:02 (UTC+1)"""
-    hours, minutes = divmod(int((at.utcoffset() or dt.timedelta()).total_seconds()) // 60, 60)
-    offset = f"{hours:+d}" + (f":{minutes:02}" if minutes else "") if hours or minutes else ""
+    east = int((at.utcoffset() or dt.timedelta()).total_seconds()) // 60
+    hours, minutes = divmod(abs(east), 60)
+    offset = f"{'-' if east < 0 else '+'}{hours}" + (f":{minutes:02}" if minutes else "") if east else ""
     return f"{day(at.date())} à {at:%H:%M:%S} (UTC{offset})"
 
 

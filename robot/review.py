@@ -107,6 +107,9 @@ def elements_exist(flows: Flows) -> Iterator[Problem]:
                 kind = screen.elements[element].kind
                 yield _problem(flows, name, (*at, step.word), f"« {step.word} » ne va pas avec {kind}", " ou ".join(kinds))
     for name, screen in flows.screens.items():
+        for element, described in screen.elements.items():
+            if described.near and described.near not in screen.elements:
+                yield _problem(flows, name, ("elements", element), *_unknown("élément", described.near, screen.elements))
         if screen.leave and screen.leave not in screen.elements:
             yield _problem(flows, name, ("leave",), *_unknown("élément", screen.leave, screen.elements))
         for index, mark in enumerate(screen.here):

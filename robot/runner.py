@@ -219,13 +219,13 @@ class Runner:
             done = self._skipped(page, step)
             if isinstance(step, Press) and not done:
                 # What a press leads to is another screen's picture.
-                self._picture(page)
+                self.picture(page.screen)
             done = done or self._perform(page, step)
         self._tell(begun, done, time.monotonic() - started)
         for one in done:
             self._tell_drift(page, one)
         if not isinstance(step, Press | Download) and not (done and all(one.skipped for one in done)):
-            self._picture(page)
+            self.picture(page.screen)
 
     def _tell(self, begun: events.StepStarted, done: list[Done], seconds: float) -> None:
         ways = [one.way for one in done if one.way]
@@ -432,12 +432,12 @@ class Runner:
                 )
             )
 
-    def _picture(self, page: ScreenPage) -> None:
-        """The screen as it is, without what was typed on sign-in screens."""
+    def picture(self, screen: Screen | None) -> None:
+        """The tab in front as it is; where the screen is unknown or signs in, without anything that was typed."""
         if not self.pictures:
             return
         front = self.portal.page
-        masked = "input" if page.screen.sign_in else "input[type=password]"
+        masked = "input" if screen is None or screen.sign_in else "input[type=password]"
         try:
             jpeg = front.screenshot(
                 type="jpeg", quality=55, mask=[front.locator(masked)], animations="disabled", timeout=_PICTURE_MS
@@ -445,7 +445,7 @@ class Runner:
         except PlaywrightError:
             # A picture is never worth a deposit.
             return
-        self.announce(events.PictureTaken(number=self._number, screen=page.screen.screen, jpeg=jpeg))
+        self.announce(events.PictureTaken(number=self._number, screen=screen.screen if screen else "", jpeg=jpeg))
 
 
 def count_steps(flows: Flows, journey: str, goal: Goal) -> int:

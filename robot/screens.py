@@ -52,6 +52,7 @@ class Element(_Frozen):
     value: Labels | None = Field(None, description="Something to read: the words just before it")
     table: Labels | None = Field(None, description="A table: its caption, or one of its column headings")
     within: Labels | None = Field(None, alias="in", description="Words of the bloc or card that holds it")
+    near: ElementName | None = Field(None, description="Another element of the same small group")
     options: dict[str, Labels] = Field({}, description="Value of the input -> words of the answer")
     sole: bool = Field(False, description="May be taken without its words when it is alone of its kind on the screen")
     optional: bool = Field(False, description="Some portals do not show it")

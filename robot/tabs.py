@@ -255,7 +255,7 @@ class Tabs:
         self.notice(screen.screen, rule.say)
         for step in screen.all_steps():
             for name in step.elements():
-                answer = locate(arrival.frame, spec_of(screen.elements[name]))
+                answer = locate(arrival.frame, spec_of(screen, name, self.place.ids.get(screen.screen, {})))
                 if answer.count():
                     answer.click(timeout=self.timeout * 1000)
                     return

@@ -39,7 +39,9 @@ def verify(folder: Path, *, manifest_sha256: str | None = None) -> list[Problem]
         what = "le manifeste n'est plus celui que le journal du robot a noté"
         problems.append(Problem(path, 0, what, code="MANIFESTE_CHANGE"))
     if facts.ended is None:
-        problems.append(Problem(path, 0, "l'exécution a été interrompue avant sa fin", code="INTERROMPU"))
+        problems.append(
+            Problem(path, 0, "l'exécution a été interrompue : dossier inachevé", code="INTERROMPU")
+        )
     for file in facts.files:
         problems += _check_file(folder, file)
     problems += _check_extra(folder, facts)

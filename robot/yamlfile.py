@@ -58,7 +58,8 @@ def read(path: Path, failure: type[FileInvalid]) -> Document:
     except (yaml.YAMLError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
         # A ReaderError has neither mark nor problem: it is about a character that YAML refuses.
-        what = getattr(error, "problem", None) or getattr(error, "reason", None) or "imbrication trop profonde"
+        what = getattr(error, "problem", None) or getattr(error, "reason", None)
+        what = what or "imbrication trop profonde"
         raise failure([Problem(path, mark.line + 1 if mark else 1, f"YAML incorrect : {what}")]) from None
     lines: dict[Location, int] = {(): 1}
     problems: list[Problem] = []

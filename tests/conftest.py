@@ -27,7 +27,7 @@ _BROWSER = "CHORUS_ROBOT_BROWSER"
 
 
 class TestsStayOnThisMachine(Exception):
-    """A test tried to leave this machine. Not an OSError: no code under test may take it for a lost connection."""
+    """A test tried to leave this machine. Not an OSError: no code may take it for a lost connection."""
 
     __test__ = False
 

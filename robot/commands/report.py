@@ -13,7 +13,7 @@ from robot.journal import Journal, home
 from robot.report import judge, write_report
 from robot.verification import verify
 
-HELP = "montre, refait ou vérifie le dossier d'un dépôt"
+HELP = "Montre, refait ou vérifie le dossier d'un dépôt, sans le portail."
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -1,4 +1,4 @@
-"""A deposit played by hand: the invoice, its certificate, and the events of a run, for the tests about its memory."""
+"""A deposit played by hand: invoice, certificate, events of a run; for the tests of what remembers it."""
 
 from __future__ import annotations
 
@@ -58,11 +58,11 @@ def certificate_text(**changes: str) -> list[str]:
     return [
         "Certificat de dépôt du 31/10/2026",
         f"Empreinte : {say['digest']}",
-        f"Conformément à votre validation, la Facture n°{say['number']} émise par {say['supplier']} - MADAME EXEMPLE "
-        f"à destination de {say['recipient']} - UNIVERSITE DE NANTES, d'un montant de {say['amount']} est en cours "
-        "de transfert.",
+        f"Conformément à votre validation, la Facture n°{say['number']} émise par {say['supplier']} - "
+        f"MADAME EXEMPLE à destination de {say['recipient']} - UNIVERSITE DE NANTES, d'un montant de "
+        f"{say['amount']} est en cours de transfert.",
         f"L'engagement {say['engagement']} est associé à votre demande de paiement.",
-        "Nous vous invitons à télécharger et conserver ce certificat comme preuve de dépôt à toutes fins utiles.",
+        "Nous vous invitons à conserver ce certificat comme preuve de dépôt.",
         "Chorus Pro",
     ]
 
@@ -107,17 +107,17 @@ STEPS = (
      "factures_emises", "role", "Factures émises", "", ""),
     ("onglets", "Factures émises", "3.3", "Ouvrez l'onglet du dépôt.", "read",
      "deposer", "role", "Déposer facture", "", ""),
-    ("cadre-de-facturation", "Dépôt d'une nouvelle facture", "3.4", "Choisissez le PDF de votre facture.", "edit",
-     "fichier", "label", "Choix du fichier à importer", "Santé Psy Étudiant (3).pdf", ""),
-    ("cadre-de-facturation", "Dépôt d'une nouvelle facture", "3.5", "Choisissez le cadre de facturation A1.", "edit",
-     "cadre", "label", "Cadre de facturation", "A1 : Dépôt par un fournisseur d'une facture", ""),
-    ("cadre-de-facturation", "Dépôt d'une nouvelle facture", "3.7", "Laissez votre service vide.", "edit",
-     "service", "", "", "", "le portail ne montre pas ce champ"),
-    ("formulaire", "Saisie de la facture", "3.9", "Donnez le SIRET de l'université, puis cherchez-la.", "edit",
-     "siret", "beside", "Identifiant", UNIVERSITY, ""),
+    ("cadre-de-facturation", "Dépôt d'une nouvelle facture", "3.4", "Choisissez le PDF de votre facture.",
+     "edit", "fichier", "label", "Choix du fichier à importer", "Santé Psy Étudiant (3).pdf", ""),
+    ("cadre-de-facturation", "Dépôt d'une nouvelle facture", "3.5", "Choisissez le cadre de facturation A1.",
+     "edit", "cadre", "label", "Cadre de facturation", "A1 : Dépôt par un fournisseur d'une facture", ""),
+    ("cadre-de-facturation", "Dépôt d'une nouvelle facture", "3.7", "Laissez votre service vide.",
+     "edit", "service", "", "", "", "le portail ne montre pas ce champ"),
+    ("formulaire", "Saisie de la facture", "3.9", "Donnez le SIRET de l'université, puis cherchez-la.",
+     "edit", "siret", "beside", "Identifiant", UNIVERSITY, ""),
     ("formulaire", "Saisie de la facture", "3.11", "Écrivez le numéro de votre facture.", "edit",
      "numero", "id", "Numéro", "2026-10-07", ""),
-    ("formulaire", "Saisie de la facture", "3.15", "Vérifiez les montants, et corrigez ce que le portail a mal lu.",
+    ("formulaire", "Saisie de la facture", "3.15", "Vérifiez les montants, corrigez ce qui est mal lu.",
      "edit", "ht", "label", "Montant HT", "5600,00", ""),
     ("formulaire", "Saisie de la facture", "3.18", "Enregistrez, puis validez et envoyez.", "draft",
      "enregistrer", "role", "Enregistrer", "", ""),
@@ -140,8 +140,8 @@ ROWS = (
 def play(tell: Listener, *, until: str = "end", goal: str = "send", jpeg: bytes | None = JPEG) -> None:
     """A run, event by event; `until` a step's line, or « confirming », « confirmed », « end »."""
     started = events.RunStarted(
-        at=at(0), run=RUN, journey="depot", goal=goal, portal="replica", invoice="2026-10-07", steps=len(STEPS),
-        browser="Chromium 131 (/usr/bin/chromium)",
+        at=at(0), run=RUN, journey="depot", goal=goal, portal="replica", invoice="2026-10-07",
+        steps=len(STEPS), browser="Chromium 131 (/usr/bin/chromium)",
     )  # fmt: skip
     tell(started)
     seen = ""
@@ -218,8 +218,9 @@ def keep_certificate(dossier: Dossier, tell: Listener, pdf: bytes) -> Path:
 
 def _dialog() -> str:
     return (
-        f"Confirmation d'envoi\nVous allez envoyer la facture n° 2026-10-07 à {UNIVERSITY} UNIVERSITE DE NANTES\n"
-        "Montant HT : 5 600,00\nMontant TVA : 0,00\nMontant TTC après remise : 5 600,00\nNet à payer : 5 600,00"
+        f"Confirmation d'envoi\nVous allez envoyer la facture n° 2026-10-07 à {UNIVERSITY} UNIVERSITE DE "
+        "NANTES\nMontant HT : 5 600,00\nMontant TVA : 0,00\nMontant TTC après remise : 5 600,00\n"
+        "Net à payer : 5 600,00"
     )
 
 

@@ -24,7 +24,7 @@ import pytest
 )
 def test_no_test_reaches_outside(reach):
     """Connections and look-ups outside loopback stop with a sentence, which is no network error."""
-    with pytest.raises(Exception, match="tests/conftest.py") as caught:
+    with pytest.raises(Exception, match=r"tests/conftest\.py") as caught:
         reach()
     assert not isinstance(caught.value, OSError)
 

@@ -70,7 +70,7 @@ def bring(journal: Journal, state: State, *, content: Content = CONTENT) -> None
             claim.advance(step)
 
 
-# --- what may be done with an invoice ---------------------------------------------------------------------------
+# --- what may be done with an invoice -----------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -137,7 +137,7 @@ def test_portals_do_not_mix(journal: Journal) -> None:
     assert journal.verdict(Key("replica", SUPPLIER, "2026-10-07"), CONTENT) == Fresh()
 
 
-# --- transitions ------------------------------------------------------------------------------------------------
+# --- transitions --------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("after", State)
@@ -156,7 +156,7 @@ def test_only_legal_transitions_are_accepted(journal: Journal, before: State, af
 
 
 def test_no_road_leads_from_a_doubt_to_a_form() -> None:
-    """A run never goes on filling, or confirming again, while it is not known whether the invoice was sent."""
+    """A run neither fills nor confirms again while it is not known whether the invoice was sent."""
     for doubtful in (State.CONFIRMING, State.UNKNOWN):
         assert not NEXT[doubtful] & (EDITABLE - {State.REFUSED})
         assert State.CONFIRMING not in NEXT[doubtful]
@@ -192,11 +192,11 @@ def test_who_does_not_hold_the_invoice_changes_nothing(journal: Journal) -> None
         claim.advance(State.FILLING)
 
 
-# --- a run, recorded --------------------------------------------------------------------------------------------
+# --- a run, recorded ----------------------------------------------------------------------------------
 
 
 def test_a_run_is_recorded(tmp_path: Path, journal: Journal) -> None:
-    """Run, steps with times and ways, states, certificate: all there afterwards, and the invoice is free again."""
+    """Run, steps, times, ways, state, certificate: all is there afterwards, and the invoice is free."""
     with journal.claim(KEY, CONTENT, run=RUN) as claim:
         tell = Recorder(journal, RUN, claim=claim, folder=tmp_path / "dossier", robot="0.1.0")
         play(tell)
@@ -244,7 +244,7 @@ def end_with(journal: Journal, until: str, outcome: str, exit_code: int) -> Stat
 def test_how_a_run_ends_decides_the_state(
     journal: Journal, until: str, outcome: str, exit_code: int, state: State
 ) -> None:
-    """Signing in leaves nothing; a form may leave a draft; after the confirmation only a look-up gives certainty."""
+    """Signing in leaves nothing, a form may leave a draft, a confirmation leaves a doubt."""
     assert end_with(journal, until, outcome, exit_code) is state
 
 
@@ -254,7 +254,7 @@ def test_a_dry_run_leaves_an_earlier_draft_known(journal: Journal) -> None:
     assert end_with(journal, "3.9", "filled", 0) is State.DRAFT
 
 
-# --- crashes and company ----------------------------------------------------------------------------------------
+# --- crashes and company ------------------------------------------------------------------------------
 
 CHILD = """
 import os, signal, sys
@@ -324,7 +324,7 @@ def test_processes_that_race_for_an_invoice(tmp_path: Path) -> None:
     results.join_thread()
 
 
-# --- the file ---------------------------------------------------------------------------------------------------
+# --- the file -----------------------------------------------------------------------------------------
 
 
 def test_the_journal_lives_where_the_user_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -395,7 +395,7 @@ def test_a_full_disk_stops_the_run_before_it_sends(journal: Journal) -> None:
 
 
 def test_a_full_disk_after_sending_does_not_stop_the_run(journal: Journal) -> None:
-    """The certificate can still be brought back; the journal still says « confirming », so the next run looks up."""
+    """The certificate can still come back; the journal says « confirming », so the next run looks it up."""
     claim = journal.claim(KEY, CONTENT, run=RUN)
     tell = Recorder(journal, RUN, claim=claim)
     play(tell, until="confirming")
