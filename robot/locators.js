@@ -200,7 +200,8 @@
         const seen = inside.filter((c) => visible(c.el));
         if (!seen.length) return inside.find((c) => follows(label, c.el)) || null;
         const placed = seen.map((c) => ({ c, d: distance(label, c.el) })).filter((p) => p.d < 600).sort((p, q) => p.d - q.d);
-        if (placed.length) return othersNearer(page, label, placed[0]) ? null : placed[0].c;
+        // Alone with its words in one row or cell: no doubt. Further up, a closer label may have a better claim.
+        if (placed.length) return (inside.length > 1 || depth > 2) && othersNearer(page, label, placed[0]) ? null : placed[0].c;
         return seen.length === 1 && follows(label, seen[0].el) && depth < 3 ? seen[0] : null;
       }
       if (at === page.root) break;
