@@ -164,7 +164,7 @@ def matching_option(value: object, known: Mapping[str, Iterable[str]], options: 
     ways = (
         lambda o: plain(o.text) in words,
         lambda o: o.value == wanted,
-        lambda o: plain(o.text) == plain(wanted.replace("_", " ")),
+        lambda o: plain(o.text.replace("_", " ")) == plain(wanted.replace("_", " ")),
         lambda o: any(re.match(rf"{code}\b", plain(o.text)) for code in codes),
         lambda o: _is_siret(wanted) and wanted in re.sub(r"[\s.]", "", o.text),
         lambda o: not _is_siret(wanted) and plain(o.text).startswith((plain(wanted) + " ", plain(wanted) + "-")),

@@ -152,6 +152,9 @@
     for (const el of children(page.root)) {
       if (SKIPPED.has(el.tagName)) continue;
       const nature = natureOf(el);
+      // What a drawn list is made of (its text, its arrow) is not another control.
+      const last = page.controls.length ? page.controls[page.controls.length - 1] : null;
+      if (nature && last && last.nature === "picker" && holds(last.el, el)) continue;
       if (nature) page.controls.push({ el, nature });
       else if (isPressable(el)) page.pressables.push(el);
       if (el.tagName === "TABLE" || el.getAttribute("role") === "table") page.tables.push(el);
@@ -185,11 +188,16 @@
   };
   const follows = (label, control) => Boolean(label.compareDocumentPosition(control) & Node.DOCUMENT_POSITION_FOLLOWING);
 
+  const covers = (outer, el) => {
+    const a = outer.getBoundingClientRect(), b = el.getBoundingClientRect();
+    return a.left <= b.left && a.right >= b.right && a.top <= b.top && a.bottom >= b.bottom;
+  };
+
   // Another label stands closer: the control is that one's.
   const othersNearer = (page, label, { c, d }) => {
     const home = parentOf(label);
     return page.texts.some(({ el, text }) =>
-      el !== label && !holds(label, el) && !holds(el, label) && !holds(home, el) && !holds(c.el, el) &&
+      el !== label && !holds(label, el) && !holds(el, label) && !holds(home, el) && !holds(c.el, el) && !covers(el, c.el) &&
       /^[^(*\d].{2,}/.test(text.trim()) && visible(el) && distance(el, c.el) < d - 2 && !page.controls.some((o) => holds(o.el, el)));
   };
 
@@ -198,11 +206,12 @@
       const inside = page.controls.filter((c) => fits(c) && holds(at, c.el) && !holds(label, c.el));
       if (inside.length) {
         const seen = inside.filter((c) => visible(c.el));
+        const alone = seen.length === 1 && depth < 3;
         if (!seen.length) return inside.find((c) => follows(label, c.el)) || null;
         const placed = seen.map((c) => ({ c, d: distance(label, c.el) })).filter((p) => p.d < 600).sort((p, q) => p.d - q.d);
         // Alone with its words in one row or cell: no doubt. Further up, a closer label may have a better claim.
-        if (placed.length) return (inside.length > 1 || depth > 2) && othersNearer(page, label, placed[0]) ? null : placed[0].c;
-        return seen.length === 1 && follows(label, seen[0].el) && depth < 3 ? seen[0] : null;
+        if (placed.length) return !alone && othersNearer(page, label, placed[0]) ? null : placed[0].c;
+        return alone && follows(label, seen[0].el) ? seen[0] : null;
       }
       if (at === page.root) break;
     }
@@ -263,7 +272,7 @@
       found = way(page, spec, names, fitting);
       if (found.length) break;
     }
-    if (!found.length) return { state: "absent" };
+    if (!found.length) return { state: "absent", words: textsNamed(page, names).some((t) => visible(t.el)) };
     found = found.map((f) => ({ ...f, ...(({ el, nature }) => ({ el, nature }))(drawn(page, f)) }));
     if (spec.kind !== "file" && found.some((f) => visible(f.el))) found = found.filter((f) => visible(f.el) || f.nature === "radio");
     const best = Math.min(...found.map((f) => f.rank));
@@ -439,7 +448,7 @@
   };
   const stateOf = (result) => {
     const { el, nature, state, way, label, count, drift } = result;
-    if (!el) return { state };
+    if (!el) return { state, words: Boolean(result.words) };
     const empty = nature === "picker" && el.querySelector("[class*=placeholder]");
     return {
       state, way, label: label || "", nature, count: count || 1, drift: drift || "",

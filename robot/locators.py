@@ -82,6 +82,8 @@ class Sight:
     type: str = ""
     locked: bool = False
     count: int = 0
+    # Absent, and yet its words are on the page: not drawn yet, or shown as plain text.
+    words: bool = False
     # « id » where a calibrated id no longer leads anywhere.
     drift: str = ""
     options: tuple[Option, ...] = ()

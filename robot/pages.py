@@ -116,11 +116,24 @@ class ScreenPage:
         return found
 
     def shows(self, name: str) -> bool:
-        """Whether the screen has the element."""
+        """Whether the screen has the element, now or once it is drawn."""
         element = self.screen.elements[name]
         if element.kind == "value":
             return bool(after(self.look(name, text=True).text, element.labels))
-        return self.look(name).elements[name].state not in ("absent",)
+        found = self.look(name).elements[name]
+        if found.state == "absent" and found.words:
+            found = self.sight(name)
+        return found.state != "absent"
+
+    def says_otherwise(self, name: str, value: object) -> str:
+        """What plain text stands in the place of an element, where it does not mean this value; empty where it does."""
+        element = self.screen.elements[name]
+        known = {key: tuple(labels) for key, labels in element.options.items()}
+        texts = [text.strip().split("\n")[0].strip() for text in after(self.look(text=True).text, element.labels)]
+        texts = [text for text in texts if text]
+        if not texts or any(begins_with(value, text) or self.answers(value, known, text) for text in texts):
+            return ""
+        return texts[0]
 
     def _need(self, name: str, found: Sight) -> Sight:
         """The element, or the failure that says why it cannot be used."""

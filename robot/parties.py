@@ -8,12 +8,12 @@ from __future__ import annotations
 import re
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, ValidationInfo, field_validator
+from pydantic import BeforeValidator, field_validator
 from pydantic_core import PydanticCustomError
 from stdnum.exceptions import ValidationError
 from stdnum.fr import siret as siret_key
 
-from robot.rules import Record, broken, context_of, one_line
+from robot.rules import Record, broken, one_line
 
 # The one recipient that stands for the whole State.
 STATE_SIRET = "11000201100044"
@@ -44,7 +44,7 @@ class Supplier(Record):
 
     @field_validator("siret", mode="before")
     @classmethod
-    def _right(cls, value: Any, info: ValidationInfo) -> str:
+    def _right(cls, value: Any) -> str:
         if value is None:
             raise broken(
                 "SIRET_FOURNISSEUR_ABSENT",
@@ -56,13 +56,6 @@ class Supplier(Record):
         except ValueError as error:
             sentence = f"Le SIRET {value} comporte une erreur de frappe ({error})."
             raise broken("SIRET_FOURNISSEUR_INVALIDE", sentence) from None
-        account = context_of(info, "supplier")
-        if account and account != siret:
-            raise broken(
-                "SIRET_FOURNISSEUR_AUTRE",
-                f"La facture porte le SIRET {siret}, votre compte est rattaché à {account}. "
-                "Avez-vous déménagé ? Le SIRET change avec l'adresse.",
-            )
         return siret
 
 

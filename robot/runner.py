@@ -261,8 +261,21 @@ class Runner:
         if step.when == "given" and all(self._value(path) is None for path in step.values()):
             return [Done(step.elements()[0], skipped="la facture n'en a pas")]
         if step.when == "shown" and not any(page.shows(name) for name in step.elements()):
+            if isinstance(step, Choose):
+                self._refuse_other_text(page, step)
             return [Done(step.elements()[0], skipped="l'écran ne le montre pas")]
         return []
+
+    def _refuse_other_text(self, page: ScreenPage, step: Choose) -> None:
+        """A choice that the portal shows as plain text, and that is not the invoice's, is not passed over in silence."""
+        for name, path in step.choose.items():
+            if other := page.says_otherwise(name, self._value(path)):
+                raise ReadBackDiffers(
+                    f"« {page.screen.elements[name].name} » : le portail affiche « {other[:60]} » sans permettre de le "
+                    f"changer, la facture demande « {written(self._value(path))} ».",
+                    where=page.screen.title,
+                    cure="regardez l'écran (--headed) et signalez-le au support.",
+                )
 
     def _perform(self, page: ScreenPage, step: Step) -> list[Done]:
         match step:

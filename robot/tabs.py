@@ -182,6 +182,7 @@ class Tabs:
         it is a refusal. Raises PortalRefused, NotOnScreen, PortalUnavailable, HostRefused, or the interruption's failure.
         """
         wanted = list(candidates)
+        self._answers.clear()
         deadline = time.monotonic() + (timeout or self.timeout)
         refused_since: float | None = None
         started = time.monotonic()

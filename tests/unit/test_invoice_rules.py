@@ -35,7 +35,6 @@ RULES = [
         "SIRET_FOURNISSEUR_INVALIDE",
         "Le SIRET 00020260600019 comporte",
     ),
-    ("supplier", "{siret: '00020260600026'}", "SIRET_FOURNISSEUR_AUTRE", f"rattaché à {SUPPLIER}"),
     # the State is no university
     (
         "recipient",
