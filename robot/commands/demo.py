@@ -1,0 +1,57 @@
+"""`chorus-robot demo`: deposits a sample invoice on the training replica, from nothing, and says where the proof is."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from robot.commands.browser import found_browsers
+from robot.commands.deposit import deposit_all
+from robot.config import load_config
+from robot.events import now
+from robot.failures import worst_exit_code
+from robot.invoice import load_invoice
+from robot.review import reviewed_flows
+from robot.sample import EXAMPLE_CONFIG, write_sample
+from robot.session import destination_of
+from robot.steps import Goal
+
+HELP = "Dépose une facture d'exemple sur la réplique d'entraînement, et montre où sont le certificat et le rapport."
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--headed", action="store_true", help="montre le navigateur au travail")
+    parser.add_argument("--out", type=Path, default=Path("depots"), metavar="DOSSIER", help="où ranger le résultat (depots)")
+    parser.add_argument("--generation", choices=["2021", "2024"], default="2024", help="portail du tutoriel, ou actuel")
+    parser.add_argument("--json", action="store_true", help="un objet JSON par ligne sur la sortie standard")
+
+
+def run(options: argparse.Namespace) -> int:
+    flows = reviewed_flows()
+    config = load_config(EXAMPLE_CONFIG)
+    place = config.portals["replica"].model_copy(update={"generation": options.generation})
+    config = config.model_copy(update={"portals": {"replica": place}})
+    taken = found_browsers()
+    if taken:
+        print(f"Navigateur : {taken[0]}", file=sys.stderr)
+    # The second is in the number: each demonstration is a new invoice.
+    moment = now().astimezone()
+    facture = write_sample(options.out / "exemple", number=f"DEMO-{moment:%y%m%d-%H%M%S}", date=moment.date())
+    loaded = load_invoice(facture, supplier=config.supplier.siret)
+    results = deposit_all(
+        [loaded],
+        flows,
+        config,
+        destination_of(config, "replica", flows, EXAMPLE_CONFIG),
+        goal=Goal.SEND,
+        out=options.out,
+        headed=options.headed,
+        as_json=options.json,
+        # A demonstration leaves nothing in the user's own journal.
+        journal_at=options.out / "exemple" / "journal.sqlite3",
+    )
+    if not options.json and results[0].folder:
+        print(f"  facture    : {facture}")
+        print("Pour regarder le robot travailler : chorus-robot demo --headed")
+    return worst_exit_code([result.exit_code for result in results])

@@ -1,0 +1,209 @@
+"""All that the replica remembers, as typed records that can be written to a file and read again.
+
+Pure data: what may be done with it is in `state.py`, `journey.py` and `identity.py`.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from robot.replica.intake import Format
+
+# Number shown for an invoice that a person left without saving it.
+PROVISIONAL = "Provisoire"
+
+
+class Record(BaseModel):
+    model_config = ConfigDict(extra="forbid", validate_assignment=True)
+
+
+class Status(StrEnum):
+    """Where an invoice stands; the values are those of the portal's API."""
+
+    DRAFT = "BROUILLON"
+    DEPOSITED = "DEPOSEE"
+
+
+STATUS_LABELS = {Status.DRAFT: "Brouillon", Status.DEPOSITED: "Déposée"}
+
+
+class File(Record):
+    """A file that was handed in; its bytes are in the store."""
+
+    name: str
+    sha256: str
+    size: int
+
+
+class Attachment(Record):
+    """A file sent beside the invoice."""
+
+    file: File
+    designation: str
+    type: str
+
+
+class Form(Record):
+    """The fields of the form as the page holds them; amounts and dates as they are written there."""
+
+    # « Le destinataire est-il l'État ? »: OUI, NON, or empty while nobody answered.
+    state: Literal["", "OUI", "NON"] = ""
+    # Of the recipient.
+    siret: str = ""
+    service: str = ""
+    number: str = ""
+    date: str = ""
+    engagement: str = ""
+    market: str = ""
+    type: str = "FACTURE"
+    vat_type: str = ""
+    vat_reason: str = ""
+    payment: str = ""
+    currency: str = "EUR"
+    ht: str = ""
+    tva: str = ""
+    ttc: str = ""
+    due: str = ""
+    comment: str = ""
+    attachments: tuple[Attachment, ...] = ()
+
+
+class Event(Record):
+    """A line of « Historique des actions utilisateurs »."""
+
+    at: datetime
+    who: str
+    what: str
+
+
+class Bill(Record):
+    """An invoice of the portal: a draft, or one that was sent."""
+
+    id: int
+    status: Status = Status.DRAFT
+    # SIRET and service of the supplier.
+    supplier: str
+    supplier_service: str = ""
+    cadre: str
+    file: File
+    format: Format
+    form: Form
+    # What « Enregistrer » kept last; None when it was never pressed.
+    saved: Form | None = None
+    deposited_at: datetime | None = None
+    history: tuple[Event, ...] = ()
+
+    def shown_number(self) -> str:
+        """The number as lists show it."""
+        kept = self.status is Status.DEPOSITED or self.saved is not None
+        return (kept and self.form.number) or PROVISIONAL
+
+
+class Fault(Record):
+    """A refusal: the field it is about (empty for the whole screen) and its French sentence."""
+
+    field: str
+    message: str
+
+
+class Screen(StrEnum):
+    """Screens of the deposit, in the order of the journey."""
+
+    DEPOSIT = "depot"
+    FORM = "formulaire"
+    ATTACHMENTS = "pieces-jointes"
+    SUMMARY = "recapitulatif"
+    BATCH = "lot-importe"
+    LEFT = "quitte"
+
+
+class Window(StrEnum):
+    """A window that stands over a screen."""
+
+    NONE = ""
+    SIGNATURE = "signature-absente"
+    CONFIRMATION = "confirmation"
+
+
+class Execution(Record):
+    """One run through the deposit, with its place on the server: `?execution=e1s3` is its third step."""
+
+    number: int
+    step: int = 1
+    screen: Screen = Screen.DEPOSIT
+    window: Window = Window.NONE
+    # The invoice in hand, once its form is open.
+    bill: int | None = None
+    # Choices of the deposit dialog.
+    file: File | None = None
+    format: Format | None = None
+    cadre: str = ""
+    supplier: str = ""
+    supplier_service: str = ""
+    # Identifier that « Rechercher » was last asked for.
+    searched: str | None = None
+    # What the last step has to say.
+    faults: tuple[Fault, ...] = ()
+    notice: str = ""
+
+    @property
+    def key(self) -> str:
+        return f"e{self.number}s{self.step}"
+
+
+class Session(Record):
+    """A signed-in person on the invoicing application."""
+
+    # What the deposits in progress are at; the last ones only.
+    executions: dict[int, Execution] = {}
+    next_execution: int = 1
+
+
+class Attempt(Record):
+    """A sign-in that was begun on behalf of an origin, and goes back there."""
+
+    redirect_uri: str
+    state: str
+    # Whether the password was right: what is missing is the code.
+    password_given: bool = False
+    mailed_code: str = ""
+    code_expires: float = 0
+
+
+class Mail(Record):
+    """A message that the portal would have sent."""
+
+    at: datetime
+    to: str
+    subject: str
+    body: str
+
+
+class Doors(Record):
+    """Sign-in: who is known where, and what is pending."""
+
+    # Wrong passwords in a row.
+    failures: int = 0
+    locked_until: float = 0
+    attempts: dict[str, Attempt] = {}
+    # Sessions of the sign-in origin: one sign-in serves all origins.
+    sso: set[str] = set()
+    # Codes given to an origin in exchange for a session there; each serves once.
+    grants: set[str] = set()
+    # Sessions of the portal home.
+    homes: set[str] = set()
+    mails: list[Mail] = []
+
+
+class World(Record):
+    """Everything."""
+
+    id: str
+    next_bill: int = 1
+    bills: dict[int, Bill] = {}
+    sessions: dict[str, Session] = {}
+    doors: Doors = Doors()

@@ -1,0 +1,190 @@
+"""The replica as a running thing: its servers, one for each origin, in a thread with an event loop of its own.
+
+    with Replica(generation=2024) as replica:
+        ...  # replica.url is where a person starts
+
+What it serves is in `home.py`, `signin.py`, `invoicing.py` and `deposit.py`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Mount
+from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from robot.replica import deposit, home, invoicing, signin
+from robot.replica.identity import ACCOUNT
+from robot.replica.looks import look_of
+from robot.replica.site import ASSETS, Origins, Site
+from robot.replica.state import State
+from robot.replica.store import Store
+
+HOST = "127.0.0.1"
+
+# Attached to the training account unless told otherwise. Nobody bears these numbers.
+SUPPLIERS = (("00020260600018", "MORVAN-CŒURET CAMILLE"), ("00010101400017", "LEFEVRE ELEONORE"))
+
+_START_SECONDS = 30
+
+
+class Replica:
+    """A portal to practise on. Each one has its own state; nothing leaves this machine."""
+
+    def __init__(
+        self,
+        generation: int = 2024,
+        port: int = 0,
+        delay_ms: float = 0,
+        look: str = "dossier",
+        file: Path | str | None = None,
+        suppliers: Iterable[tuple[str, str]] = (),
+        *,
+        lock_seconds: float = 3600,
+        code_seconds: float = 600,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        """`port=0` takes free ports; else the first of one (2021) or three (2024) ports in a row.
+
+        `file` keeps the state for the next replica. `suppliers`: SIRET and name of the structures that the account is
+        attached to. `clock`: seconds since 1970.
+        """
+        self.account = ACCOUNT
+        looks = look_of(generation, look)
+        self._sockets = _listen(port, 1 if generation == 2021 else 3)
+        self.hosts = [f"{HOST}:{place.getsockname()[1]}" for place in self._sockets]
+        addresses = [f"http://{host}" for host in self.hosts]
+        origins = Origins(*addresses) if len(addresses) == 3 else Origins(*addresses * 3)
+        self.url = f"{origins.home}/"
+        self.sign_in_hosts = [origins.sign_in.removeprefix("http://")]
+        self._store = Store(Path(file) if file else None)
+        self._state = State(
+            self._store,
+            suppliers=dict(tuple(suppliers) or SUPPLIERS),
+            asks_state=looks.asks_state,
+            clock=clock,
+            lock_seconds=lock_seconds,
+            code_seconds=code_seconds,
+        )
+        site = Site(self._state, looks, origins)
+        self._servers = [
+            uvicorn.Server(uvicorn.Config(_delayed(app, delay_ms), lifespan="off", log_level="error", access_log=False))
+            for app in _applications(site)
+        ]
+        self._thread: threading.Thread | None = None
+
+    @property
+    def world(self) -> str:
+        """Names this state: another one in memory each time, the same one for the same file."""
+        return self._store.world.id
+
+    def invoices(self) -> list[dict[str, Any]]:
+        """All invoices, drafts included, oldest first."""
+        return self._state.invoices()
+
+    def start(self) -> None:
+        """Returns once all origins answer."""
+        self._thread = threading.Thread(target=self._run, name="replica", daemon=True)
+        self._thread.start()
+        limit = time.monotonic() + _START_SECONDS
+        while not all(server.started for server in self._servers):
+            self._thread.join(0.01)
+            if not self._thread.is_alive() or time.monotonic() > limit:
+                raise RuntimeError(f"the replica did not start on {', '.join(self.hosts)}")
+
+    def _run(self) -> None:
+        async def serve() -> None:
+            await asyncio.gather(
+                *(server.serve([place]) for server, place in zip(self._servers, self._sockets, strict=True))
+            )
+
+        asyncio.run(serve())
+
+    def wait(self) -> None:
+        """Until somebody stops it."""
+        while self._thread and self._thread.is_alive():
+            # Short waits, so that Ctrl+C is heard on every system.
+            self._thread.join(0.5)
+
+    def stop(self) -> None:
+        for server in self._servers:
+            server.should_exit = True
+            server.force_exit = True
+        if self._thread:
+            self._thread.join()
+            self._thread = None
+        for place in self._sockets:
+            place.close()
+
+    def serve(self) -> None:
+        """Starts, and blocks until Ctrl+C."""
+        with self:
+            try:
+                self.wait()
+            except KeyboardInterrupt:
+                return
+
+    def __enter__(self) -> Replica:
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+
+def _listen(port: int, count: int) -> list[socket.socket]:
+    """So many listening sockets; with a port, that one and the next ones."""
+    places: list[socket.socket] = []
+    try:
+        for index in range(count):
+            places.append(socket.create_server((HOST, port + index if port else 0)))
+    except OSError:
+        for place in places:
+            place.close()
+        raise
+    return places
+
+
+def _applications(site: Site) -> list[ASGIApp]:
+    """One application for each origin."""
+    office = [*invoicing.ROUTES, *deposit.ROUTES]
+    if site.look.generation == 2021:
+        return [_application(site, [*invoicing.ROUTES_2021, *office])]
+    return [_application(site, routes) for routes in (home.ROUTES, signin.ROUTES, office)]
+
+
+def _application(site: Site, routes: Iterable[BaseRoute]) -> ASGIApp:
+    async def unknown(request: Request, error: Exception) -> Response:
+        status = error.status_code if isinstance(error, HTTPException) else 500
+        return site.page("contraintes-de-securite", status=403 if status in (404, 405) else status)
+
+    assets = Mount("/assets", StaticFiles(directory=ASSETS))
+    app = Starlette(routes=[*routes, assets], exception_handlers={HTTPException: unknown})
+    app.state.site = site
+    return app
+
+
+def _delayed(app: ASGIApp, delay_ms: float) -> ASGIApp:
+    """The same application, each answer that much later."""
+
+    async def later(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            await asyncio.sleep(delay_ms / 1000)
+        await app(scope, receive, send)
+
+    return later if delay_ms else app

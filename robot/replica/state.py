@@ -1,0 +1,221 @@
+"""The replica without HTTP: who is known, which invoices there are, what may be looked up, what is kept.
+
+The deposit itself, step by step, is in `journey.py`; what is refused, in `rules.py`.
+"""
+
+from __future__ import annotations
+
+import base64
+import secrets
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from robot.replica.certificate import Certificate, draw
+from robot.replica.directory import training_directory
+from robot.replica.french import amount_text, read_amount, read_date
+from robot.replica.identity import Identity
+from robot.replica.records import Bill, Event, Form, Session, Status
+from robot.replica.store import Store
+
+# Deposit modes, as the portal's API calls them.
+_MODES = {"PDF_NON_SIGNE": "DEPOT_PDF_PORTAIL", "PDF_SIGNE_PADES": "DEPOT_PDF_SIGNE_PORTAIL"}
+
+
+@dataclass(frozen=True)
+class Criteria:
+    """What « Rechercher » is asked; empty means whatever."""
+
+    number: str = ""
+    order: str = ""
+    status: str = ""
+    # Dates of deposit, JJ/MM/AAAA.
+    first: str = ""
+    last: str = ""
+
+
+class State:
+    """The state of one replica. `asks_state`: whether its form asks « Le destinataire est-il l'État ? »."""
+
+    def __init__(
+        self,
+        store: Store,
+        *,
+        suppliers: Mapping[str, str],
+        asks_state: bool,
+        clock: Callable[[], float],
+        lock_seconds: float,
+        code_seconds: float,
+    ) -> None:
+        self.store = store
+        self.suppliers = dict(suppliers)
+        self.asks_state = asks_state
+        self.directory = training_directory()
+        self.identity = Identity(
+            store.world.doors, clock, lock_seconds=lock_seconds, code_seconds=code_seconds
+        )
+        self._clock = clock
+
+    def now(self) -> datetime:
+        return datetime.fromtimestamp(self._clock()).astimezone()
+
+    # --- sessions of the invoicing application ------------------------------------------------------------------
+
+    def open_session(self) -> str:
+        name = secrets.token_hex(16).upper()
+        self.store.world.sessions[name] = Session()
+        return name
+
+    def session(self, name: str) -> Session | None:
+        return self.store.world.sessions.get(name)
+
+    def sign_out(self) -> None:
+        self.identity.sign_out()
+        self.store.world.sessions.clear()
+
+    # --- invoices -----------------------------------------------------------------------------------------------
+
+    @property
+    def bills(self) -> list[Bill]:
+        """Drafts and sent invoices, newest first."""
+        return list(self.store.world.bills.values())[::-1]
+
+    def bill(self, number: int | None) -> Bill | None:
+        return self.store.world.bills.get(number) if number is not None else None
+
+    def add(self, bill: Bill) -> None:
+        self.store.world.bills[bill.id] = bill
+        self.store.world.next_bill = bill.id + 1
+
+    def remove_draft(self, bill: Bill) -> None:
+        if bill.status is Status.DRAFT:
+            self.store.world.bills.pop(bill.id, None)
+
+    def record(self, bill: Bill, what: str) -> None:
+        """Adds a line to « Historique des actions utilisateurs »."""
+        bill.history += (Event(at=self.now(), who=self.identity.account.name, what=what),)
+
+    def used_numbers(self, supplier: str) -> set[str]:
+        """Numbers that a supplier has sent."""
+        return {
+            bill.form.number
+            for bill in self.bills
+            if bill.supplier == supplier and bill.status is not Status.DRAFT
+        }
+
+    def send(self, bill: Bill) -> None:
+        bill.status = Status.DEPOSITED
+        bill.deposited_at = self.now()
+        bill.saved = bill.form
+        self.record(bill, "Facture déposée")
+
+    def to_do(self) -> list[Bill]:
+        """What « Synthèse » lists: invoices that wait for their supplier."""
+        return [bill for bill in self.bills if bill.status is Status.DRAFT]
+
+    def search(self, criteria: Criteria) -> list[Bill]:
+        first, last = (_day(text) for text in (criteria.first, criteria.last))
+        return [
+            bill
+            for bill in self.bills
+            if criteria.number.strip().lower() in bill.shown_number().lower()
+            and criteria.order.strip().lower() in bill.form.engagement.lower()
+            and criteria.status in ("", bill.status)
+            and (first is None or (bill.deposited_at is not None and bill.deposited_at.date() >= first))
+            and (last is None or (bill.deposited_at is not None and bill.deposited_at.date() <= last))
+        ]
+
+    # --- proof --------------------------------------------------------------------------------------------------
+
+    def supplier_line(self, bill: Bill) -> str:
+        return f"{bill.supplier} - {self.suppliers.get(bill.supplier, '')}"
+
+    def recipient_line(self, bill: Bill) -> str:
+        structure = self.directory.find(bill.form.siret)
+        return str(structure) if structure else bill.form.siret
+
+    def certificate(self, bill: Bill) -> bytes:
+        """The « certificat de dépôt » of a sent invoice."""
+        assert bill.deposited_at
+        return draw(
+            Certificate(
+                day=bill.deposited_at.date(),
+                digest=digest(bill),
+                number=bill.form.number,
+                supplier=self.supplier_line(bill),
+                recipient=self.recipient_line(bill),
+                amount=f"{amount_text(read_amount(bill.form.ttc))} {bill.form.currency}",
+                engagement=bill.form.engagement,
+            )
+        )
+
+    def invoices(self) -> list[dict[str, Any]]:
+        """All invoices, oldest first, as JSON takes them."""
+        return [self._as_json(bill) for bill in self.bills[::-1]]
+
+    def _as_json(self, bill: Bill) -> dict[str, Any]:
+        form = bill.form
+        day = _day(form.date)
+        return {
+            "id": bill.id,
+            "status": str(bill.status),
+            "number": bill.shown_number(),
+            "date": day.isoformat() if day else None,
+            "supplier_siret": bill.supplier,
+            "supplier_service": bill.supplier_service or None,
+            "recipient_siret": form.siret or None,
+            "service": form.service or None,
+            "state_question": form.state or None,
+            "engagement": form.engagement or None,
+            "market": form.market or None,
+            "cadre": bill.cadre,
+            "type": form.type or None,
+            "vat_type": form.vat_type or None,
+            "vat_reason": form.vat_reason or None,
+            "payment_mode": form.payment or None,
+            "currency": form.currency or None,
+            "amounts": {name: _cents(getattr(form, name)) for name in ("ht", "tva", "ttc", "due")},
+            "comment": form.comment or None,
+            "attachments": [
+                {
+                    "name": attachment.file.name,
+                    "designation": attachment.designation,
+                    "type": attachment.type,
+                    "size": attachment.file.size,
+                    "sha256": attachment.file.sha256,
+                }
+                for attachment in form.attachments
+            ],
+            "file_name": bill.file.name,
+            "file_sha256": bill.file.sha256,
+            "deposit_mode": _MODES.get(bill.format),
+            "digest": digest(bill) if bill.deposited_at else None,
+            "deposited_at": bill.deposited_at.isoformat() if bill.deposited_at else None,
+        }
+
+
+def digest(bill: Bill) -> str:
+    """« Certificat de dépôt n° »: the SHA-256 of the PDF in base 64."""
+    return base64.b64encode(bytes.fromhex(bill.file.sha256)).decode()
+
+
+def with_total(form: Form) -> Form:
+    """The form of a portal that adds up the total itself."""
+    with suppress(ValueError):
+        total = read_amount(form.ht) + read_amount(form.tva)
+        return form.model_copy(update={"ttc": amount_text(total)})
+    return form
+
+
+def _day(text: str) -> date | None:
+    with suppress(ValueError):
+        return read_date(text)
+    return None
+
+
+def _cents(text: str) -> str | None:
+    with suppress(ValueError):
+        return f"{read_amount(text):.2f}"
+    return None
