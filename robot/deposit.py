@@ -164,15 +164,15 @@ class Depositor:
         for finding in loaded.findings:
             announce(events.Noticed(screen="", message=finding.message))
         outcome, exit_code, message = attempt.run()
-        for missed in (*recorder.missed, *dossier.missed):
-            announce(events.Noticed(screen="", message=f"Non gardé : {missed}"))
-        announce(events.RunEnded(outcome=outcome, exit_code=exit_code, message=message))
         try:
-            trace.stop(lambda zipped: dossier.keep("trace.zip", zipped, "other"), dossier.folder)
+            trace.stop(lambda zipped: dossier.keep("trace.zip", zipped, "trace"), dossier.folder)
+            for missed in (*recorder.missed, *dossier.missed):
+                announce(events.Noticed(screen="", message=f"Non gardé : {missed}"))
+            announce(events.RunEnded(outcome=outcome, exit_code=exit_code, message=message))
             self.journal.keep_evidence(run, dossier.evidence())
             write_report(dossier.folder)
         except Failure as failure:
-            # The deposit is a fact, and its proof is on disk: only its presentation is missing.
+            # What happened on the portal is a fact: only its presentation is missing.
             message += f" ({failure})"
         return Result(
             invoice.number, outcome, exit_code, attempt.certificate, attempt.digest, run, message, dossier.folder

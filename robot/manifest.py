@@ -45,6 +45,7 @@ FileKind = Literal[
     "confirmation",
     "summary",
     "picture",
+    "trace",
     "log",
     "other",
 ]

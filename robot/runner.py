@@ -217,14 +217,16 @@ class Runner:
         started = time.monotonic()
         with self.traced(f"{step.line} — {step.say}", begun.source):
             done = self._skipped(page, step)
-            if isinstance(step, Press) and not done:
+            if isinstance(step, Press | Download) and not done:
                 # What a press leads to is another screen's picture.
+                self._bring_into_view(page, step)
                 self.picture(page.screen)
             done = done or self._perform(page, step)
         self._tell(begun, done, time.monotonic() - started)
         for one in done:
             self._tell_drift(page, one)
         if not isinstance(step, Press | Download) and not (done and all(one.skipped for one in done)):
+            self._bring_into_view(page, step)
             self.picture(page.screen)
 
     def _tell(self, begun: events.StepStarted, done: list[Done], seconds: float) -> None:
@@ -445,6 +447,17 @@ class Runner:
                 )
             )
 
+    def _bring_into_view(self, page: ScreenPage, step: Step) -> None:
+        """Scrolls to the element of a step, as a person would have."""
+        names = [name for name in step.elements() if page.screen.elements[name].kind not in ("value", "file")]
+        if not self.pictures or not names:
+            return
+        try:
+            page.element(names[-1] if isinstance(step, Type) else names[0]).scroll_into_view_if_needed(timeout=_PICTURE_MS / 2)
+        except PlaywrightError:
+            # The element may be drawn by a script, or gone: the picture does without.
+            return
+
     def picture(self, screen: Screen | None) -> None:
         """The tab in front as it is; where the screen is unknown or signs in, without anything that was typed."""
         if not self.pictures:
@@ -453,7 +466,8 @@ class Runner:
         masked = "input" if screen is None or screen.sign_in else "input[type=password]"
         try:
             jpeg = front.screenshot(
-                type="jpeg", quality=55, mask=[front.locator(masked)], animations="disabled", timeout=_PICTURE_MS
+                type="jpeg", quality=55, mask=[front.locator(masked)], mask_color="#3a3f4b",
+                animations="disabled", timeout=_PICTURE_MS,
             )
         except PlaywrightError:
             # A picture is never worth a deposit.

@@ -85,7 +85,7 @@ async def sign_in(request: Request) -> Response:
 @guarded
 async def show_home(request: Request, site: Site, session: Session) -> Response:
     """2021: « Accueil connecté »."""
-    return site.page("accueil-connecte")
+    return site.page("accueil-connecte", tab="")
 
 
 async def sign_out(request: Request) -> Response:

@@ -75,7 +75,8 @@ class Site:
         by_field: dict[str, list[str]] = {}
         for fault in faults:
             by_field.setdefault(fault.field, []).append(fault.message)
-        text = self._pages.get_template(f"{name}.html").render(faults=by_field, notice=notice, **facts)
+        facts = {"tab": None, "faults": by_field, "notice": notice, **facts}
+        text = self._pages.get_template(f"{name}.html").render(facts)
         return HTMLResponse(text, status, NO_STORE)
 
 
