@@ -463,11 +463,10 @@ class Runner:
         if not self.pictures:
             return
         front = self.portal.page
-        masked = "input" if screen is None or screen.sign_in else "input[type=password]"
+        masks = [front.locator("input")] if screen is None or screen.sign_in else []
         try:
             jpeg = front.screenshot(
-                type="jpeg", quality=55, mask=[front.locator(masked)], mask_color="#3a3f4b",
-                animations="disabled", timeout=_PICTURE_MS,
+                type="jpeg", quality=55, mask=masks, mask_color="#3a3f4b", timeout=_PICTURE_MS
             )
         except PlaywrightError:
             # A picture is never worth a deposit.

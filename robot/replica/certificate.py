@@ -52,8 +52,9 @@ def draw(certificate: Certificate) -> bytes:
     pdf.ln(10)
     _line(
         pdf,
-        f"Conformément à votre validation, la Facture n°{certificate.number} émise par {certificate.supplier} "
-        f"à destination de {certificate.recipient}, d'un montant de {certificate.amount} est en cours de transfert.",
+        f"Conformément à votre validation, la Facture n°{certificate.number} émise par "
+        f"{certificate.supplier} à destination de {certificate.recipient}, d'un montant de "
+        f"{certificate.amount} est en cours de transfert.",
     )
     if certificate.engagement:
         _line(pdf, f"L'engagement {certificate.engagement} est associé à votre demande de paiement.")
@@ -66,8 +67,8 @@ def draw(certificate: Certificate) -> bytes:
     pdf.set_text_color(90)
     _line(
         pdf,
-        "Document fictif, produit par la réplique d'entraînement de chorus-robot. Aucune facture n'a été déposée "
-        "auprès de l'État.",
+        "Document fictif, produit par la réplique d'entraînement de chorus-robot. Aucune facture n'a été "
+        "déposée auprès de l'État.",
     )
     return bytes(pdf.output())
 

@@ -1,7 +1,7 @@
-"""The deposit over HTTP: one address, `/cpp/depotFacture?execution=eNsM`, whose page depends on the step on the server.
+"""The deposit over HTTP: one address, `/cpp/depotFacture?execution=eNsM`; the server knows what page that is.
 
-Each button posts its event and is answered by a redirection to the next step. Routes only; what an event does is in
-`journey.py`.
+Each button posts its event and is answered by a redirection to the next step. Routes only; what an event does
+is in `journey.py`.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from robot.replica.invoicing import SUMMARY, certificate_file, guarded
 from robot.replica.journey import Journey, begin, is_open, present, reopen
 from robot.replica.looks import FORM_FIELDS
 from robot.replica.records import Execution, Screen, Session, Status, Window
-from robot.replica.site import NO_STORE, Site, file_of, goto, site_of, text_of
+from robot.replica.site import NO_STORE, Site, file_of, goto, text_of
 from robot.replica.state import digest
 
 ADDRESS = "/cpp/depotFacture"
@@ -92,7 +92,11 @@ async def press(request: Request, site: Site, session: Session) -> Response:
     execution = present(session, request.query_params.get("execution", ""))
     if execution is None or not is_open(site.state, execution):
         return _stale(site)
-    form = await request.form()
+    async with request.form() as form:
+        return await _react(site, execution, form)
+
+
+async def _react(site: Site, execution: Execution, form: FormData) -> Response:
     event = site.look.event_of(form)
     journey = Journey(site.state, execution, computes_total=site.look.is_other)
     if execution.screen is Screen.SUMMARY and event == "exporterCertificat":
@@ -106,7 +110,7 @@ async def press(request: Request, site: Site, session: Session) -> Response:
     return goto(SUMMARY if execution.screen is Screen.LEFT else _address(execution))
 
 
-# --- events ---------------------------------------------------------------------------------------------------
+# --- events --------------------------------------------------------------------------------------------
 
 Act = Callable[[Journey, Site, FormData, str], Awaitable[None]]
 
@@ -182,15 +186,18 @@ _EVENTS: dict[tuple[Screen, Window], dict[str, Act]] = {
 }
 
 
-# --- without a step ---------------------------------------------------------------------------------------------
+# --- without a step ------------------------------------------------------------------------------------
 
 
 @guarded
 async def detect_format(request: Request, site: Site, session: Session) -> Response:
     """What the chosen file is, for the dialog to show at once. Keeps nothing."""
-    name, content = await file_of(await request.form(), "fichier")
+    async with request.form() as form:
+        name, content = await file_of(form, "fichier")
     try:
-        return JSONResponse({"format": FORMAT_LABELS[take_invoice(plain_name(name), content)]}, headers=NO_STORE)
+        return JSONResponse(
+            {"format": FORMAT_LABELS[take_invoice(plain_name(name), content)]}, headers=NO_STORE
+        )
     except FileRefused as refusal:
         return JSONResponse({"refusal": str(refusal)}, headers=NO_STORE)
 

@@ -111,7 +111,7 @@ def _services(services: Iterable[Service]) -> Mapping[str, Service]:
 
 
 _TOWN = "1 PLACE DE L'EXEMPLE 00000 EXEMPLEVILLE"
-_USUAL_SERVICES = _services(
+_USUAL = _services(
     (
         Service("COMPTA", "SERVICE COMPTABLE"),
         Service("ACHATS", "SERVICE DES ACHATS"),
@@ -119,7 +119,7 @@ _USUAL_SERVICES = _services(
         Service(PUBLIC_ONLY_SERVICE, "FACTURES PUBLIQUES"),
     )
 )
-_DEMANDING_SERVICES = _services(
+_DEMANDING = _services(
     (
         Service("LIBRE", "SERVICE SANS ENGAGEMENT"),
         Service("MARCHES", "SERVICE DES MARCHES", needs_engagement=True),
@@ -128,13 +128,13 @@ _DEMANDING_SERVICES = _services(
 
 # Invented: numbers that nobody bears, with a right key.
 _INVENTED = (
-    Structure("00030010300017", "COMMUNE D'EXEMPLEVILLE", _TOWN, services=_USUAL_SERVICES),
-    Structure("00030020200017", "LYCEE DU CODE SERVICE", _TOWN, needs=Needs.SERVICE, services=_USUAL_SERVICES),
+    Structure("00030010300017", "COMMUNE D'EXEMPLEVILLE", _TOWN, services=_USUAL),
+    Structure("00030020200017", "LYCEE DU CODE SERVICE", _TOWN, needs=Needs.SERVICE, services=_USUAL),
     Structure("00030030100017", "HOPITAL DE L'ENGAGEMENT", _TOWN, needs=Needs.ENGAGEMENT),
-    Structure("00030040000017", "REGION DU L'UN OU L'AUTRE", _TOWN, needs=Needs.EITHER, services=_USUAL_SERVICES),
-    Structure("00030050900015", "DEPARTEMENT DES DEUX", _TOWN, needs=Needs.BOTH, services=_USUAL_SERVICES),
+    Structure("00030040000017", "REGION DU L'UN OU L'AUTRE", _TOWN, needs=Needs.EITHER, services=_USUAL),
+    Structure("00030050900015", "DEPARTEMENT DES DEUX", _TOWN, needs=Needs.BOTH, services=_USUAL),
     Structure("00030060800015", "METROPOLE SELON LE SERVICE", _TOWN, needs=Needs.BY_SERVICE,
-              services=_DEMANDING_SERVICES),
+              services=_DEMANDING),
     Structure("00030070700015", "SYNDICAT FERME", _TOWN, is_active=False),
     Structure(STATE_SIRET, "SERVICES DE L'ETAT POUR LA FACTURATION ELECTRONIQUE", "75012 PARIS",
               needs=Needs.BOTH),

@@ -1,4 +1,4 @@
-"""The portal home of today's portal: domains, applications, the account's menu. Pages are drawn by JavaScript.
+"""The portal home of today's portal: domains, applications, the account's menu. Drawn by JavaScript.
 
 Routes only. What is on each page is JSON; `assets/portail.js` makes it a page after it has loaded.
 """
@@ -24,7 +24,10 @@ _DOMAINS = {
 }
 _APPLICATIONS = {
     "facturation": {
-        "factures-emises": ("Factures émises", "Déposer une facture et suivre celles que vous avez envoyées."),
+        "factures-emises": (
+            "Factures émises",
+            "Déposer une facture et suivre celles que vous avez envoyées.",
+        ),
         "factures-recues": ("Factures reçues", "Consulter et traiter les factures reçues."),
         "factures-de-travaux": ("Factures de travaux", "Suivre les factures d'un marché de travaux."),
         "engagements": ("Engagements", "Consulter les commandes de vos clients publics."),
@@ -74,7 +77,12 @@ async def describe(request: Request) -> Response:
     else:
         facts["text"] = f"Bonjour {site.state.identity.account.name}, choisissez un domaine."
         facts["cards"] = [
-            {"title": title, "text": text, "action": "Accéder au domaine", "href": f"/aife_csm/fr?id=aife_domaine&domaine={name}"}
+            {
+                "title": title,
+                "text": text,
+                "action": "Accéder au domaine",
+                "href": f"/aife_csm/fr?id=aife_domaine&domaine={name}",
+            }
             for name, (title, text) in _DOMAINS.items()
         ]
     menu = [{"text": text, "href": f"/aife_csm/fr?id={name}"} for name, text in _ACCOUNT_PAGES.items()]
@@ -103,7 +111,11 @@ def _account_lines(site: Site, page: str) -> list[str]:
     if page == "aife_mon_compte":
         return [f"Nom : {account.name}", f"Adresse de connexion : {account.email}"]
     lines = [f"{siret} - {name}" for siret, name in site.state.suppliers.items()]
-    return lines if page == "aife_rattachements" else [f"{line} : Factures émises, modification" for line in lines]
+    return (
+        lines
+        if page == "aife_rattachements"
+        else [f"{line} : Factures émises, modification" for line in lines]
+    )
 
 
 def _is_known(request: Request) -> bool:

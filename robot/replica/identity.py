@@ -1,6 +1,7 @@
 """Sign-in without HTTP: one training account, a password, a lock after five failures, a second factor.
 
-One sign-in serves all origins: an origin sends the person here with an `Attempt` and gets a grant back, good once.
+One sign-in serves all origins: an origin sends the person here with an `Attempt` and gets back a grant, good
+once.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ from robot.replica import totp
 from robot.replica.records import Attempt, Doors, Mail
 
 MAX_FAILURES = 5
+# Sign-ins begun and left; older ones are forgotten.
+MAX_ATTEMPTS = 50
 
 
 @dataclass(frozen=True)
@@ -69,7 +72,10 @@ class Identity:
     def begin(self, redirect_uri: str, state: str) -> str:
         """Starts a sign-in on behalf of an origin; gives its name."""
         name = secrets.token_urlsafe(16)
-        self._doors.attempts[name] = Attempt(redirect_uri=redirect_uri, state=state)
+        attempts = self._doors.attempts
+        attempts[name] = Attempt(redirect_uri=redirect_uri, state=state)
+        for old in list(attempts)[:-MAX_ATTEMPTS]:
+            del attempts[old]
         return name
 
     def attempt(self, name: str) -> Attempt | None:

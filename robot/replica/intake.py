@@ -95,7 +95,10 @@ def _format_of(content: bytes) -> Format:
 
 
 def check_attachment(name: str, content: bytes, others: Collection[int]) -> None:
-    """Refuses an attachment that the portal does not take; `others`: sizes of the invoice and what is joined to it."""
+    """Raises FileRefused for an attachment that the portal does not take.
+
+    `others`: sizes of the invoice and of what is joined to it already.
+    """
     extension = name.rpartition(".")[2].lower() if "." in name else ""
     if not extension:
         raise FileRefused("Le nom du fichier doit porter une extension.")

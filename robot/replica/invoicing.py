@@ -49,7 +49,7 @@ def _welcome(site: Site, response: Response) -> Response:
     return response
 
 
-# --- doors ----------------------------------------------------------------------------------------------------
+# --- doors ---------------------------------------------------------------------------------------------
 
 
 @guarded
@@ -63,7 +63,6 @@ async def come_back(request: Request) -> Response:
     if site.state.identity.redeem(request.query_params.get("code", "")):
         return _welcome(site, goto(SUMMARY))
     return goto("/cpp/")
-
 
 
 async def show_door(request: Request) -> Response:
@@ -95,7 +94,7 @@ async def sign_out(request: Request) -> Response:
     return goto(f"{site.origins.home}/")
 
 
-# --- tabs -----------------------------------------------------------------------------------------------------
+# --- tabs ----------------------------------------------------------------------------------------------
 
 
 @guarded
@@ -122,7 +121,7 @@ async def show_nothing(request: Request, site: Site, session: Session) -> Respon
     return site.page("non-reproduit", tab=tab, title=titles.get(tab, "Cet écran"), back=SUMMARY)
 
 
-# --- search ---------------------------------------------------------------------------------------------------
+# --- search --------------------------------------------------------------------------------------------
 
 
 @guarded
@@ -143,11 +142,17 @@ async def search(request: Request, site: Site, session: Session) -> Response:
     page = min(max(1, int(wanted) if wanted.isdecimal() else 1), pages)
     shown = found[(page - 1) * PAGE_SIZE : page * PAGE_SIZE] if found is not None else None
     return site.page(
-        "recherche", tab="recherche", criteria=criteria, bills=shown, total=len(found or ()), number=page, pages=pages
+        "recherche",
+        tab="recherche",
+        criteria=criteria,
+        bills=shown,
+        total=len(found or ()),
+        number=page,
+        pages=pages,
     )
 
 
-# --- one invoice ----------------------------------------------------------------------------------------------
+# --- one invoice ---------------------------------------------------------------------------------------
 
 
 def _asked_for(request: Request, site: Site) -> Bill | None:
@@ -160,7 +165,9 @@ async def show_bill(request: Request, site: Site, session: Session) -> Response:
     if bill is None:
         return site.page("erreur", status=404, message="La demande de paiement n'existe pas.")
     recipient = site.state.directory.find(bill.form.siret)
-    return site.page("detail", tab="recherche", bill=bill, recipient=recipient, state=site.state, digest=digest(bill))
+    return site.page(
+        "detail", tab="recherche", bill=bill, recipient=recipient, state=site.state, digest=digest(bill)
+    )
 
 
 @guarded

@@ -1,6 +1,6 @@
 """The deposit, step by step: what each button does to an `Execution`. No HTTP, no words of buttons.
 
-Each step may be taken only once: the key `eNsM` names the step, and a key that is no longer the present one is stale.
+Each step may be taken only once: the key `eNsM` names the step, and any key but the present one is stale.
 Leaving the form by any other way than « Annuler » keeps a draft: it exists from the moment the form opens.
 """
 
@@ -69,7 +69,7 @@ class Journey:
             setattr(self.execution, name, value)
         self.execution.step += 1
 
-    # --- deposit dialog -----------------------------------------------------------------------------------------
+    # --- deposit dialog --------------------------------------------------------------------------------
 
     def submit_file(
         self, name: str, content: bytes, *, cadre: str, supplier: str, supplier_service: str
@@ -127,10 +127,10 @@ class Journey:
         self.state.record(bill, "Fichier déposé, facture en cours de saisie")
         self._advance(Screen.FORM, bill=bill.id)
 
-    # --- form ---------------------------------------------------------------------------------------------------
+    # --- form ------------------------------------------------------------------------------------------
 
     def type(self, values: Mapping[str, str]) -> None:
-        """Keeps what the page holds, redrawn as the portal writes it; every button of the form does this first."""
+        """Keeps what the page holds, redrawn as the portal writes it: the first thing each button does."""
         kept = {name: value.strip() for name, value in values.items()}
         kept |= {name: redrawn_amount(kept[name]) for name in AMOUNTS if kept.get(name)}
         if "siret" in kept:
@@ -155,8 +155,8 @@ class Journey:
         self.bill.saved = self.bill.form
         self.state.record(self.bill, "Brouillon enregistré")
         notice = (
-            f"La facture n° {self.bill.shown_number()} est enregistrée à l'état Brouillon. Elle n'est pas envoyée : "
-            "retrouvez-la dans l'onglet Synthèse."
+            f"La facture n° {self.bill.shown_number()} est enregistrée à l'état Brouillon. "
+            "Elle n'est pas envoyée : retrouvez-la dans l'onglet Synthèse."
         )
         return self._advance(Screen.FORM, notice=notice)
 
@@ -198,7 +198,7 @@ class Journey:
             asks_state=self.state.asks_state,
         )
 
-    # --- attachments --------------------------------------------------------------------------------------------
+    # --- attachments -----------------------------------------------------------------------------------
 
     def open_attachments(self) -> None:
         self._advance(Screen.ATTACHMENTS)
@@ -235,9 +235,7 @@ class Journey:
             return self._advance(Screen.ATTACHMENTS)
         gone = joined.pop(index)
         self.bill.form = self.bill.form.model_copy(update={"attachments": tuple(joined)})
-        return self._advance(
-            Screen.ATTACHMENTS, notice=f"La pièce jointe {gone.file.name} a été supprimée."
-        )
+        return self._advance(Screen.ATTACHMENTS, notice=f"La pièce jointe {gone.file.name} a été supprimée.")
 
     def back_to_form(self) -> None:
         self._advance(Screen.FORM)

@@ -1,7 +1,7 @@
 """How one portal looks: its words, the ids and names of its controls, the order of its blocs.
 
-Three hands: today's portal, the tutorial's portal of 2021, and another one (« autre ») whose markup and words differ,
-to prove that a robot does not lean on ours. Pages read a `Look`; rules never do.
+Today's portal, the tutorial's portal of 2021, and either of them by another hand (« autre »), whose markup
+and words differ, to prove that a robot does not lean on ours. Pages read a `Look`; rules never do.
 """
 
 from __future__ import annotations
@@ -153,8 +153,24 @@ _SEEN_NAMES = {
     "search_last": "listeResultats.critere.dateDepotFin",
 }
 
-_FORM_BLOCS = ("cadre", "fournisseur", "destinataire", "references", "montants", "pieces-jointes", "commentaire")
-_OTHER_BLOCS = ("references", "montants", "destinataire", "commentaire", "pieces-jointes", "fournisseur", "cadre")
+_FORM_BLOCS = (
+    "cadre",
+    "fournisseur",
+    "destinataire",
+    "references",
+    "montants",
+    "pieces-jointes",
+    "commentaire",
+)
+_OTHER_BLOCS = (
+    "references",
+    "montants",
+    "destinataire",
+    "commentaire",
+    "pieces-jointes",
+    "fournisseur",
+    "cadre",
+)
 
 FORM_FIELDS = (
     "state", "siret", "service", "number", "date", "engagement", "market", "type", "vat_type", "vat_reason",
@@ -194,7 +210,11 @@ class Look:
 
     def credential(self, key: str) -> str:
         """Id and name of a control of the sign-in pages: those of the framework, or others."""
-        return {"username": "login-mail", "password": "login-pass", "otp": "login-digits"}[key] if self.is_other else key
+        return (
+            {"username": "login-mail", "password": "login-pass", "otp": "login-digits"}[key]
+            if self.is_other
+            else key
+        )
 
     def event(self, name: str) -> str:
         """Name of the button that tells the server what was pressed."""
@@ -214,7 +234,9 @@ def _rank(key: str) -> int:
 def look_of(generation: int, style: str) -> Look:
     """Raises ValueError for a generation or a style that does not exist."""
     if generation not in GENERATIONS or style not in STYLES:
-        raise ValueError(f"unknown look: generation {generation} of {GENERATIONS}, style {style!r} of {STYLES}")
+        raise ValueError(
+            f"unknown look: generation {generation} of {GENERATIONS}, style {style!r} of {STYLES}"
+        )
     words = _WORDS_2024 | (_WORDS_2021 if generation == 2021 else {})
     if style == "autre":
         words |= _WORDS_OTHER | (_WORDS_OTHER_2021 if generation == 2021 else {})

@@ -1,7 +1,7 @@
 """What the portal reads in the text of a PDF to fill the form beforehand: often a part, sometimes wrong.
 
-It takes the first SIRET it meets for the recipient's, unless « client » or « destinataire » stands beside one.
-Never raises: what is not recognised stays empty.
+It takes the first SIRET it meets for the recipient's, unless « client » or « destinataire » stands beside
+one. Never raises: what is not recognised stays empty.
 """
 
 from __future__ import annotations
@@ -32,7 +32,11 @@ def recognise(content: bytes) -> dict[str, str]:
     text = _text_of(content)
     found = {
         "siret": _siret(text),
-        "number": _first(text, rf"num[ée]ro de (?:la )?facture\s*:\s*{_REFERENCE}", rf"facture\s+n[°º]\s*{_REFERENCE}"),
+        "number": _first(
+            text,
+            rf"num[ée]ro de (?:la )?facture\s*:\s*{_REFERENCE}",
+            rf"facture\s+n[°º]\s*{_REFERENCE}",
+        ),
         "date": _date(text),
         "engagement": _first(text, rf"(?:engagement|commande|\bEJ\b)[^:\n]*:\s*{_REFERENCE}"),
         "ht": _amount(text, "total ht", "montant ht"),

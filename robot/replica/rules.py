@@ -54,25 +54,30 @@ AMOUNTS = {"ht": "HT", "tva": "TVA", "ttc": "TTC", "due": "à payer"}
 _REFERENCE = re.compile(r"[A-Za-z0-9_/+-]+")
 _SERVICE = re.compile(r"[\w \-]+")
 
+UNKNOWN_RECIPIENT = (
+    "Le destinataire est inconnu de l'annuaire ou inactif : la facture ne peut pas être enregistrée."
+)
 NO_RESULT = "La recherche n'a retourné aucun résultat"
 
 
 def format_faults(form: Form, directory: Directory) -> Iterator[Fault]:
     """What keeps a draft from being saved: something typed that can never be right."""
     if form.siret and directory.find(form.siret) is None:
-        yield _fault("siret", "Le destinataire est inconnu de l'annuaire ou inactif : la facture ne peut pas être enregistrée.")
+        yield _fault("siret", UNKNOWN_RECIPIENT)
     if len(form.number) > MAX_NUMBER:
         yield _fault("number", f"Le numéro de facture ne doit pas dépasser {MAX_NUMBER} caractères.")
     elif form.number and not _REFERENCE.fullmatch(form.number):
-        yield _fault("number", "Le numéro de facture n'accepte que des lettres sans accent, des chiffres et - _ / +.")
+        yield _fault("number", "Le numéro de facture n'accepte que lettres sans accent, chiffres et - _ / +.")
     if form.date and not _reads(read_date, form.date):
         yield _fault("date", "La date de facture est incorrecte ; format attendu : JJ/MM/AAAA.")
     for name, words in (("engagement", "numéro d'engagement"), ("market", "numéro de marché")):
         value = str(getattr(form, name))
         if len(value) > MAX_REFERENCE or (value and not _REFERENCE.fullmatch(value)):
-            yield _fault(name, f"Le {words} doit être alphanumérique (ou - _ / +), {MAX_REFERENCE} caractères au plus.")
+            allowed = f"alphanumérique (ou - _ / +), {MAX_REFERENCE} caractères au plus"
+            yield _fault(name, f"Le {words} doit être {allowed}.")
     if len(form.service) > MAX_SERVICE or (form.service and not _SERVICE.fullmatch(form.service)):
-        yield _fault("service", f"Le code service doit être alphanumérique, {MAX_SERVICE} caractères au plus.")
+        allowed = f"alphanumérique, {MAX_SERVICE} caractères au plus"
+        yield _fault("service", f"Le code service doit être {allowed}.")
     for name, words in AMOUNTS.items():
         if (value := str(getattr(form, name))) and not _reads(read_amount, value):
             yield _fault(name, f"Le montant {words} est incorrect ; exemple attendu : 600,00.")
@@ -85,18 +90,21 @@ def sending_faults(
 ) -> list[Fault]:
     """What keeps an invoice from being sent.
 
-    `used`: numbers that this supplier has already sent. `asks_state`: whether the form asks « Le destinataire est-il
-    l'État ? ».
+    `used`: numbers that this supplier has already sent. `asks_state`: whether the form asks « Le destinataire
+    est-il l'État ? ».
     """
     faults = list(format_faults(form, directory))
     bad = {fault.field for fault in faults}
     faults += [_fault(name, words) for name, words in _missing(form, asks_state) if name not in bad]
     if cadre in VALIDATED_CADRES:
-        faults.append(_fault("cadre", "Ce cadre de facturation demande un valideur, que la réplique ne propose pas."))
+        sentence = "Ce cadre de facturation demande un valideur, que la réplique ne propose pas."
+        faults.append(_fault("cadre", sentence))
     if form.type == "AVOIR":
-        faults.append(_fault("type", "Un avoir doit citer la facture d'origine : la réplique n'en dépose pas."))
+        sentence = "Un avoir doit citer la facture d'origine : la réplique n'en dépose pas."
+        faults.append(_fault("type", sentence))
     if "number" not in bad and form.number in used:
-        faults.append(_fault("number", f"Le numéro de facture {form.number} a déjà été utilisé par ce fournisseur."))
+        sentence = f"Le numéro de facture {form.number} a déjà été utilisé par ce fournisseur."
+        faults.append(_fault("number", sentence))
     faults += _recipient_faults(form, directory.find(form.siret), supplier)
     if not bad & set(AMOUNTS) and all(getattr(form, name) for name in AMOUNTS):
         faults += _amount_faults(form)
@@ -124,13 +132,16 @@ def _recipient_faults(form: Form, recipient: Structure | None, supplier: str) ->
     if recipient is None:
         return
     if form.state and (form.state == "OUI") != (recipient.siret == STATE_SIRET):
-        yield _fault("state", "La réponse à « Le destinataire est-il l'État ? » ne correspond pas au destinataire.")
+        sentence = "La réponse à « Le destinataire est-il l'État ? » ne correspond pas au destinataire."
+        yield _fault("state", sentence)
     if form.service == PUBLIC_ONLY_SERVICE:
-        yield _fault("service", f"Le service {PUBLIC_ONLY_SERVICE} est réservé aux factures entre structures publiques.")
+        sentence = f"Le service {PUBLIC_ONLY_SERVICE} est réservé aux factures entre structures publiques."
+        yield _fault("service", sentence)
     elif form.service and recipient.services:
         service = recipient.services.get(form.service)
         if service is None or not service.is_active:
-            yield _fault("service", f"Le code service {form.service} est inconnu de ce destinataire ou inactif.")
+            sentence = f"Le code service {form.service} est inconnu de ce destinataire ou inactif."
+            yield _fault("service", sentence)
     if recipient.demands_service() and not form.service:
         yield _fault("service", "Le code service est obligatoire pour ce destinataire.")
     if recipient.demands_engagement(form.service) and not form.engagement:
@@ -144,8 +155,8 @@ def _amount_faults(form: Form) -> Iterator[Fault]:
     if ht + tva != ttc:
         yield _fault(
             "ttc",
-            f"Le montant TTC doit être la somme du montant HT et de la TVA : {amount_text(ht)} + {amount_text(tva)} "
-            f"ne fait pas {amount_text(ttc)}.",
+            "Le montant TTC doit être la somme du montant HT et de la TVA : "
+            f"{amount_text(ht)} + {amount_text(tva)} ne fait pas {amount_text(ttc)}.",
         )
     if due != ttc:
         yield _fault("due", "Le montant à payer doit être égal au montant TTC.")

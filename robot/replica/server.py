@@ -1,4 +1,4 @@
-"""The replica as a running thing: its servers, one for each origin, in a thread with an event loop of its own.
+"""The replica as a running thing: its servers, one for each origin, in a thread with its own event loop.
 
     with Replica(generation=2024) as replica:
         ...  # replica.url is where a person starts
@@ -59,18 +59,18 @@ class Replica:
     ) -> None:
         """`port=0` takes free ports; else the first of one (2021) or three (2024) ports in a row.
 
-        `file` keeps the state for the next replica. `suppliers`: SIRET and name of the structures that the account is
-        attached to. `clock`: seconds since 1970.
+        `file` keeps the state for the next replica. `suppliers`: SIRET and name of the structures that the
+        account is attached to. `clock`: seconds since 1970.
         """
         self.account = ACCOUNT
         looks = look_of(generation, look)
+        self._store = Store(Path(file) if file else None)
         self._sockets = _listen(port, 1 if generation == 2021 else 3)
         self.hosts = [f"{HOST}:{place.getsockname()[1]}" for place in self._sockets]
         addresses = [f"http://{host}" for host in self.hosts]
         origins = Origins(*addresses) if len(addresses) == 3 else Origins(*addresses * 3)
         self.url = f"{origins.home}/"
         self.sign_in_hosts = [origins.sign_in.removeprefix("http://")]
-        self._store = Store(Path(file) if file else None)
         self._state = State(
             self._store,
             suppliers=dict(tuple(suppliers) or SUPPLIERS),
@@ -80,10 +80,7 @@ class Replica:
             code_seconds=code_seconds,
         )
         site = Site(self._state, looks, origins)
-        self._servers = [
-            uvicorn.Server(uvicorn.Config(_delayed(app, delay_ms), lifespan="off", log_level="error", access_log=False))
-            for app in _applications(site)
-        ]
+        self._servers = [uvicorn.Server(_settings(_delayed(app, delay_ms))) for app in _applications(site)]
         self._thread: threading.Thread | None = None
 
     @property
@@ -122,7 +119,6 @@ class Replica:
     def stop(self) -> None:
         for server in self._servers:
             server.should_exit = True
-            server.force_exit = True
         if self._thread:
             self._thread.join()
             self._thread = None
@@ -158,6 +154,13 @@ def _listen(port: int, count: int) -> list[socket.socket]:
             place.close()
         raise
     return places
+
+
+def _settings(app: ASGIApp) -> uvicorn.Config:
+    # A browser may keep its connections for ever: they are not waited for.
+    return uvicorn.Config(
+        app, lifespan="off", log_level="error", access_log=False, timeout_graceful_shutdown=2
+    )
 
 
 def _applications(site: Site) -> list[ASGIApp]:

@@ -23,11 +23,11 @@ COOKIE = "KEYCLOAK_IDENTITY"
 
 PASSWORD_MESSAGES = {
     PasswordAnswer.WRONG: "Adresse de connexion ou mot de passe incorrect.",
-    PasswordAnswer.LOCKED: "Votre compte est bloqué, merci de contacter l'assistance ou de réessayer dans une heure.",
+    PasswordAnswer.LOCKED: "Votre compte est bloqué, merci de contacter l'assistance ou de patienter.",
 }
 _CODE_MESSAGES = {
     CodeAnswer.WRONG: "Le code saisi est incorrect.",
-    CodeAnswer.EXPIRED: "Le code saisi a expiré : revenez à la page de connexion pour en recevoir un nouveau.",
+    CodeAnswer.EXPIRED: "Le code saisi a expiré : recommencez la connexion pour en recevoir un nouveau.",
 }
 
 
@@ -68,10 +68,14 @@ def _stage(site: Site, name: str, message: str = "") -> Response:
     """The page that this sign-in is at."""
     attempt = site.state.identity.attempt(name)
     if attempt is None:
-        return site.page("erreur", status=400, message="Cette page de connexion n'est plus valable. Recommencez.")
+        return site.page(
+            "erreur", status=400, message="Cette page de connexion n'est plus valable. Recommencez."
+        )
     query = {"session_code": name, "client_id": "chorus-pro", "tab_id": name[:8]}
     page = "second-facteur" if attempt.password_given else "connexion"
-    return site.page(page, action=f"{_AUTHENTICATE}?{urlencode(query)}", message=message, restart=_restart(attempt, site))
+    return site.page(
+        page, action=f"{_AUTHENTICATE}?{urlencode(query)}", message=message, restart=_restart(attempt, site)
+    )
 
 
 def _restart(attempt: Attempt, site: Site) -> str:

@@ -118,4 +118,3 @@ def _day(moment: datetime | None) -> str:
 
 def _moment(moment: datetime) -> str:
     return f"{moment:%d/%m/%Y à %H:%M}"
-

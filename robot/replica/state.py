@@ -61,7 +61,7 @@ class State:
     def now(self) -> datetime:
         return datetime.fromtimestamp(self._clock()).astimezone()
 
-    # --- sessions of the invoicing application ------------------------------------------------------------------
+    # --- sessions of the invoicing application ---------------------------------------------------------
 
     def open_session(self) -> str:
         name = secrets.token_hex(16).upper()
@@ -75,7 +75,7 @@ class State:
         self.identity.sign_out()
         self.store.world.sessions.clear()
 
-    # --- invoices -----------------------------------------------------------------------------------------------
+    # --- invoices --------------------------------------------------------------------------------------
 
     @property
     def bills(self) -> list[Bill]:
@@ -127,7 +127,7 @@ class State:
             and (last is None or (bill.deposited_at is not None and bill.deposited_at.date() <= last))
         ]
 
-    # --- proof --------------------------------------------------------------------------------------------------
+    # --- proof -----------------------------------------------------------------------------------------
 
     def supplier_line(self, bill: Bill) -> str:
         return f"{bill.supplier} - {self.suppliers.get(bill.supplier, '')}"

@@ -6,11 +6,14 @@ Files that were handed in stand beside it, one for each content, named by its ha
 from __future__ import annotations
 
 import hashlib
-import os
 import uuid
 from pathlib import Path
 
 from robot.replica.records import File, World
+
+
+class StateFileInvalid(ValueError):
+    """Le fichier d'état de la réplique est illisible."""
 
 
 class Store:
@@ -20,7 +23,7 @@ class Store:
         self._path = path
         self._contents: dict[str, bytes] = {}
         if path and path.is_file():
-            self.world = World.model_validate_json(path.read_text("utf-8"))
+            self.world = _read(path)
         else:
             self.world = World(id=str(uuid.uuid4()))
             self.keep()
@@ -46,8 +49,18 @@ class Store:
         return self._path.with_name(self._path.name + ".fichiers") / sha256
 
 
+def _read(path: Path) -> World:
+    try:
+        return World.model_validate_json(path.read_text("utf-8"))
+    except ValueError:
+        raise StateFileInvalid(
+            f"{path} n'est pas un état de la réplique, ou celui d'une autre version ; attendu : un fichier "
+            "écrit par la réplique ; remède : donnez le nom d'un fichier qui n'existe pas encore."
+        ) from None
+
+
 def _write_whole(path: Path, content: bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(path.name + ".tmp")
     temporary.write_bytes(content)
-    os.replace(temporary, path)
+    temporary.replace(path)
