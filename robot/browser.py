@@ -89,7 +89,8 @@ def choose_browser(found: list[Found], *, headless: bool, path: Path | None = No
     if path:
         if not path.is_file():
             raise CommandInvalid(
-                f"Le navigateur {path} n'existe pas.", cure="corrigez « browser: path: » dans la configuration."
+                f"Le navigateur {path} n'existe pas.",
+                cure="corrigez « browser: path: » dans la configuration.",
             )
         return Found("choice", path)
     for browser in found:

@@ -41,7 +41,7 @@ _FRENCH = {
     "show this help message and exit": "affiche cette aide",
     "the following arguments are required: %s": "il manque : %s",
     "unrecognized arguments: %s": "argument inconnu : %s",
-    "invalid choice: %(value)r (choose from %(choices)s)": "« %(value)s » n'est pas possible (choisissez parmi %(choices)s)",
+    "invalid choice: %(value)r (choose from %(choices)s)": "« %(value)s » n'existe pas (au choix : %(choices)s)",
     "expected one argument": "une valeur est attendue",
     "expected at least one argument": "au moins une valeur est attendue",
     "invalid %(type)s value: %(value)r": "« %(value)s » ne convient pas",
@@ -63,7 +63,9 @@ def make_parser(verb: str, command: ModuleType) -> argparse.ArgumentParser:
     """The parser of one verb."""
     parser = argparse.ArgumentParser(
         prog=f"chorus-robot {verb}",
-        description=(command.__doc__ or "").split("\n\n")[0] if not hasattr(command, "HELP") else command.HELP,
+        description=(command.__doc__ or "").split("\n\n")[0]
+        if not hasattr(command, "HELP")
+        else command.HELP,
         epilog=_EXIT_CODES if verb == "deposit" else None,
         formatter_class=_Help,
     )

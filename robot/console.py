@@ -1,4 +1,4 @@
-"""What a person sees while a run goes on: one line that moves on a terminal, plain lines elsewhere. Writes to stderr."""
+"""What a person sees while a run goes on: a moving line on a terminal, plain lines elsewhere. Writes to stderr."""
 
 from __future__ import annotations
 
@@ -30,7 +30,9 @@ class Console:
     def _started(self, event: events.RunStarted) -> None:
         self._total = event.steps
         ends = {"send": "dépôt", "draft": "brouillon", "dry-run": "essai sans rien garder"}
-        self._line(f"Facture {event.invoice} — {ends.get(event.goal, event.goal)} sur « {event.portal} » ({event.browser})")
+        self._line(
+            f"Facture {event.invoice} — {ends.get(event.goal, event.goal)} sur « {event.portal} » ({event.browser})"
+        )
 
     @_tell.register
     def _step(self, event: events.StepStarted) -> None:

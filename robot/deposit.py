@@ -30,9 +30,10 @@ from robot.lookup import LookUpResult, look_up
 from robot.manifest import Portal as PortalFacts
 from robot.manifest import robot_version
 from robot.pages import Portal
+from robot.plan import count_steps
 from robot.recorder import Recorder
 from robot.report import write_report
-from robot.runner import Runner, count_steps
+from robot.runner import Runner
 from robot.screens import Flows
 from robot.session import Session
 from robot.steps import Goal
@@ -91,7 +92,11 @@ def settled(journal: Journal, place: Place, invoice: Invoice) -> Result | None:
     verdict = journal.verdict(key, content_of(invoice))
     if isinstance(verdict, OtherContent):
         return refused_before(invoice.number, _other_content(invoice, verdict))
-    if isinstance(verdict, Deposited) and verdict.deposit.certificate and verdict.deposit.certificate.is_file():
+    if (
+        isinstance(verdict, Deposited)
+        and verdict.deposit.certificate
+        and verdict.deposit.certificate.is_file()
+    ):
         deposit = verdict.deposit
         day = f" (le {deposit.deposited_at.astimezone():%d/%m/%Y})" if deposit.deposited_at else ""
         failure = AlreadyDeposited(
@@ -99,8 +104,10 @@ def settled(journal: Journal, place: Place, invoice: Invoice) -> Result | None:
         )
         return replace(
             refused_before(invoice.number, failure),
-            certificate=deposit.certificate, digest=deposit.digest or "", run=deposit.run,
-        )  # fmt: skip
+            certificate=deposit.certificate,
+            digest=deposit.digest or "",
+            run=deposit.run,
+        )
     return None
 
 
@@ -157,9 +164,14 @@ class Depositor:
         portal.notice = lambda screen, message: announce(events.Noticed(screen=screen, message=message))
         announce(
             events.RunStarted(
-                run=run, journey=JOURNEY, goal=self.goal.value, portal=self.place.name, invoice=invoice.number,
-                steps=count_steps(self.flows, JOURNEY, self.goal), browser=self.session.browser,
-            )  # fmt: skip
+                run=run,
+                journey=JOURNEY,
+                goal=self.goal.value,
+                portal=self.place.name,
+                invoice=invoice.number,
+                steps=count_steps(self.flows, JOURNEY, self.goal),
+                browser=self.session.browser,
+            )
         )
         for finding in loaded.findings:
             announce(events.Noticed(screen="", message=finding.message))
@@ -175,7 +187,14 @@ class Depositor:
             # What happened on the portal is a fact: only its presentation is missing.
             message += f" ({failure})"
         return Result(
-            invoice.number, outcome, exit_code, attempt.certificate, attempt.digest, run, message, dossier.folder
+            invoice.number,
+            outcome,
+            exit_code,
+            attempt.certificate,
+            attempt.digest,
+            run,
+            message,
+            dossier.folder,
         )
 
 
@@ -243,10 +262,18 @@ class _Attempt:
             return "filled", 0, f"Facture {number} : formulaire rempli, relu, et quitté sans rien garder."
         if self.office.goal is Goal.DRAFT:
             self.announce(events.DraftSaved(message="« Enregistrer » a gardé un brouillon"))
-            return "draft", 0, (
-                f"Facture {number} : brouillon enregistré, PAS ENVOYÉE. Pour l'envoyer, relancez avec --send."
+            return (
+                "draft",
+                0,
+                (
+                    f"Facture {number} : brouillon enregistré, PAS ENVOYÉE. Pour l'envoyer, relancez avec --send."
+                ),
             )
-        where = " (réplique d'entraînement : rien n'est réellement déposé)" if self.office.place.is_replica else ""
+        where = (
+            " (réplique d'entraînement : rien n'est réellement déposé)"
+            if self.office.place.is_replica
+            else ""
+        )
         return "deposited", 0, f"Facture {number} déposée{where} ; certificat : {self.certificate}"
 
     def _recover(self, found: LookUpResult) -> tuple[str, int, str]:
@@ -255,9 +282,13 @@ class _Attempt:
         self.claim.found("retrouvée sur le portail", digest=found.digest or None)
         if found.certificate:
             self._keep_certificate(found.certificate, {"certificat": found.digest})
-            return "deposited", 0, (
-                f"Facture {self.invoice.number} : un essai précédent l'avait déposée ; son certificat est récupéré : "
-                f"{self.certificate}"
+            return (
+                "deposited",
+                0,
+                (
+                    f"Facture {self.invoice.number} : un essai précédent l'avait déposée ; certificat récupéré : "
+                    f"{self.certificate}"
+                ),
             )
         raise AlreadyDeposited(
             f"La facture {self.invoice.number} est déjà sur le portail (état « {found.state or 'inconnu'} »), "
@@ -292,8 +323,8 @@ class _Attempt:
         self.runner.picture(None)
         if self.runner.confirmed and not isinstance(failure, certificate.CertificateInvalid):
             failure = OutcomeUnknown(
-                f"La facture {self.invoice.number} EST déposée (certificat n° {self.digest or 'non lu'}), mais la suite "
-                f"a manqué : {failure.what}",
+                f"La facture {self.invoice.number} EST déposée (certificat n° {self.digest or 'non lu'}), mais la "
+                f"suite a manqué : {failure.what}",
                 cure="relancez la même commande : elle ne renverra rien et ira chercher le certificat.",
             )
         elif isinstance(failure, PortalRefused) and self.claim.state in DOUBTFUL:

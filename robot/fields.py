@@ -52,7 +52,9 @@ def written(value: object, input_type: str = "text") -> str:
 
 def parse_amount(text: str) -> Decimal | None:
     """The amount that a text begins with, whatever separates its thousands; None where there is none."""
-    match = _AMOUNT.match(text.replace("\N{NO-BREAK SPACE}", " ").replace("\N{NARROW NO-BREAK SPACE}", " ").strip())
+    match = _AMOUNT.match(
+        text.replace("\N{NO-BREAK SPACE}", " ").replace("\N{NARROW NO-BREAK SPACE}", " ").strip()
+    )
     if not match:
         return None
     digits = match.group().replace("−", "-").replace("'", "").replace(" ", "")
@@ -152,7 +154,9 @@ class Option:
     off: bool = False
 
 
-def matching_option(value: object, known: Mapping[str, Iterable[str]], options: Sequence[Option]) -> int | None:
+def matching_option(
+    value: object, known: Mapping[str, Iterable[str]], options: Sequence[Option]
+) -> int | None:
     """Index of the one answer that means `value`; None where no answer does, or more than one.
 
     `known` maps a value to the words seen for its answer. Ways, best first: those words; the portal's own code as the
@@ -167,7 +171,9 @@ def matching_option(value: object, known: Mapping[str, Iterable[str]], options: 
         lambda o: plain(o.text.replace("_", " ")) == plain(wanted.replace("_", " ")),
         lambda o: any(re.match(rf"{code}\b", plain(o.text)) for code in codes),
         lambda o: _is_siret(wanted) and wanted in re.sub(r"[\s.]", "", o.text),
-        lambda o: not _is_siret(wanted) and plain(o.text).startswith((plain(wanted) + " ", plain(wanted) + "-")),
+        lambda o: (
+            not _is_siret(wanted) and plain(o.text).startswith((plain(wanted) + " ", plain(wanted) + "-"))
+        ),
     )
     for way in ways:
         found = [index for index, option in enumerate(options) if not option.off and way(option)]

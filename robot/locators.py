@@ -13,8 +13,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Frame, Locator, Playwright
 from playwright.sync_api import Error as PlaywrightError
+from playwright.sync_api import Frame, Locator, Playwright
 
 from robot.fields import Option
 from robot.screens import Mark, Screen
@@ -136,7 +136,11 @@ def _sight(raw: Mapping[str, Any]) -> Sight:
 
 
 def _mark(mark: Mark) -> dict[str, Any]:
-    raw: dict[str, Any] = {"elements": list(mark.elements), "native": mark.native is not None, "fresh": mark.fresh}
+    raw: dict[str, Any] = {
+        "elements": list(mark.elements),
+        "native": mark.native is not None,
+        "fresh": mark.fresh,
+    }
     for name in ("dialog", "heading", "text", "without"):
         if labels := getattr(mark, name):
             raw[name] = list(labels)

@@ -75,17 +75,33 @@ def _compare(row: list[str], invoice: Invoice) -> None:
     """A number is unique per supplier: a row with another amount or recipient is a question for a person."""
     amounts = [amount for cell in row if (amount := parse_amount(cell)) is not None and "," in cell]
     if amounts and invoice.amounts.ttc not in amounts:
-        raise NotOnScreen(f"le portail montre la facture {invoice.number} avec un autre montant : {' | '.join(row)}")
+        raise NotOnScreen(
+            f"le portail montre la facture {invoice.number} avec un autre montant : {' | '.join(row)}"
+        )
     sirets = ["".join(c for c in cell if c.isdigit()) for cell in row]
     sirets = [digits[:14] for digits in sirets if len(digits) >= 14]
     if sirets and invoice.recipient.siret not in sirets:
-        raise NotOnScreen(f"le portail montre la facture {invoice.number} avec un autre destinataire : {' | '.join(row)}")
+        raise NotOnScreen(
+            f"le portail montre la facture {invoice.number} avec un autre destinataire : {' | '.join(row)}"
+        )
 
 
 _STATES = (
-    "brouillon", "provisoire", "deposee", "depose", "en cours d'acheminement", "mise a disposition", "a recycler",
-    "rejetee", "suspendue", "service fait", "mandatee", "comptabilisee", "mise en paiement", "completee",
-)  # fmt: skip
+    "brouillon",
+    "provisoire",
+    "deposee",
+    "depose",
+    "en cours d'acheminement",
+    "mise a disposition",
+    "a recycler",
+    "rejetee",
+    "suspendue",
+    "service fait",
+    "mandatee",
+    "comptabilisee",
+    "mise en paiement",
+    "completee",
+)
 
 
 def _is_state(cell: str) -> bool:
@@ -96,7 +112,8 @@ def _detail(portal: Portal, flows: Flows, page: ScreenPage, invoice: Invoice, st
     """Opens the invoice and takes its certificate, where the portal gives one; its absence is no failure."""
     before = page.look()
     link = locate(
-        page.frame, {"kind": "button", "labels": [invoice.number], "within": [], "sole": False, "near": None, "id": None}
+        page.frame,
+        {"kind": "button", "labels": [invoice.number], "within": [], "sole": False, "near": None, "id": None},
     )
     try:
         page.click(link, invoice.number)

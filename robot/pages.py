@@ -8,7 +8,7 @@ Acts and reads back; recognising is in `tabs.py`, what to type and in which orde
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,16 +17,13 @@ from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import Frame, Locator
 from pydantic import SecretStr
 
-from robot.failures import ElementNotFound, HostRefused, NotOnScreen, PortalRefused, ScreenChanged
-from robot.fields import Option, after, begins_with, matching_option, plain, same, written
+from robot.failures import ElementNotFound, HostRefused, PortalRefused, ScreenChanged
+from robot.fields import matching_option, plain, same, written
 from robot.gate import host_of
-from robot.locators import Facts, Sight, await_survey, is_passing, locate, spec_of, survey
-from robot.screens import Screen
+from robot.locators import Facts, Sight, await_survey, is_passing, locate
+from robot.sights import ACTION_MS, DRAWN_MS, ScreenSight, has_window
 from robot.tabs import Tabs
 
-_ACTION_MS = 10_000
-# How long a page may take to draw an element after the screen was recognised.
-_DRAWN_MS = 5_000
 # How long the portal is given to show the effect of a press that leads to no other screen.
 _EFFECT_MS = 8_000
 _DOWNLOAD_MS = 60_000
@@ -34,15 +31,6 @@ _DOWNLOAD_MS = 60_000
 # Exact words of the portal's searches (API code TRA_MSG_00.015), and what others say.
 _NO_RESULT = r"[^\n]*(aucun r[eé]sultat|introuvable|structure inconnue|n'existe pas)[^\n]*"
 _NO_RESULT_JS = f"/{_NO_RESULT[7:-7]}/i.test(facts.text)"
-# The field of a search window, whose words are unknown.
-_SEARCH_BOX = {
-    "kind": "field",
-    "labels": ["Identifiant", "SIRET", "Numéro SIRET", "Identifiant de la structure"],
-    "within": [],
-    "sole": True,
-    "near": None,
-    "id": None,
-}
 
 
 @dataclass(frozen=True)
@@ -70,88 +58,8 @@ class Portal(Tabs):
         return ScreenPage(self, self.flows.screens[name], frame or self.page.main_frame)
 
 
-class ScreenPage:
-    """One screen in one frame."""
-
-    def __init__(self, portal: Portal, screen: Screen, frame: Frame) -> None:
-        self.portal = portal
-        self.screen = screen
-        self.frame = frame
-        self._ids: Mapping[str, str] = portal.place.ids.get(screen.screen, {})
-
-    # --- looking ------------------------------------------------------------------------------------------------
-
-    def _spec(self, name: str) -> dict[str, Any]:
-        return spec_of(self.screen, name, self._ids)
-
-    def element(self, name: str, **part: Any) -> Locator:
-        """An element as a Playwright locator."""
-        return locate(self.frame, self._spec(name), **part)
-
-    def look(self, *names: str, **more: Any) -> Facts:
-        """One look at the screen: state and value of its elements (all of them by default)."""
-        wanted = names or tuple(self.screen.elements)
-        request = {"elements": {name: self._spec(name) for name in wanted}, "messages": True, **more}
-        facts = survey(self.frame, request) or await_survey(self.frame, request, "true", self._timeout_ms)
-        if facts is None:
-            raise NotOnScreen(f"L'écran « {self.screen.title} » a disparu.", where=self.screen.title)
-        return facts
-
-    @property
-    def _timeout_ms(self) -> float:
-        return self.portal.timeout * 1000
-
-    def sight(self, name: str, *, expected: bool = True) -> Sight:
-        """One element, its panel opened where it is in a closed one, waited for where the page still draws it."""
-        found = self.look(name).elements[name]
-        if found.state == "absent" and expected:
-            drawn = f"facts.elements[{name!r}].state !== 'absent'"
-            facts = await_survey(self.frame, {"elements": {name: self._spec(name)}}, drawn, _DRAWN_MS)
-            found = facts.elements[name] if facts else found
-        if found.state == "collapsed":
-            self.element(name, part="toggle").click(timeout=_ACTION_MS)
-            opened = f"['found', 'ambiguous'].includes(facts.elements[{name!r}].state)"
-            facts = await_survey(self.frame, {"elements": {name: self._spec(name)}}, opened, _ACTION_MS)
-            found = facts.elements[name] if facts else found
-        return found
-
-    def shows(self, name: str) -> bool:
-        """Whether the screen has the element, now or once it is drawn."""
-        element = self.screen.elements[name]
-        if element.kind == "value":
-            return bool(after(self.look(name, text=True).text, element.labels))
-        found = self.look(name).elements[name]
-        if found.state == "absent" and found.words:
-            found = self.sight(name)
-        return found.state != "absent"
-
-    def says_otherwise(self, name: str, value: object) -> str:
-        """What plain text stands in the place of an element, where it does not mean this value; empty where it does."""
-        element = self.screen.elements[name]
-        known = {key: tuple(labels) for key, labels in element.options.items()}
-        texts = [text.strip().split("\n")[0].strip() for text in after(self.look(text=True).text, element.labels)]
-        texts = [text for text in texts if text]
-        if not texts or any(begins_with(value, text) or self.answers(value, known, text) for text in texts):
-            return ""
-        return texts[0]
-
-    def _need(self, name: str, found: Sight) -> Sight:
-        """The element, or the failure that says why it cannot be used."""
-        if found.usable:
-            return found
-        element = self.screen.elements[name]
-        reasons = {
-            "absent": "est introuvable",
-            "ambiguous": f"désigne {found.count} contrôles à la fois",
-            "collapsed": "reste dans un panneau fermé",
-            "disagreement": "n'est pas au même endroit que l'identifiant relevé",
-        }
-        raise ElementNotFound(
-            f"« {element.name} » {reasons[found.state]}.",
-            where=f"écran « {self.screen.title} », élément {name}",
-            expected=" ou ".join(f"« {label} »" for label in element.labels),
-            cure="rien n'a été envoyé ; regardez l'écran (--headed) et signalez le libellé d'aujourd'hui au support.",
-        )
+class ScreenPage(ScreenSight):
+    """One screen in one frame, to act on."""
 
     # --- typing and choosing ------------------------------------------------------------------------------------
 
@@ -167,7 +75,7 @@ class ScreenPage:
         found = self.sight(name, expected=value is not None)
         if value is None and found.state == "absent":
             return Done(name, skipped="l'écran ne le montre pas et la facture n'en a pas")
-        found = self._need(name, found)
+        found = self.need(name, found)
         if found.nature in ("select", "radio", "picker"):
             self._choose(name, value, found)
         elif not same(value, found.value) and not found.locked:
@@ -178,7 +86,7 @@ class ScreenPage:
 
     def put_again(self, name: str, value: object) -> None:
         """Puts a value that the page did not keep, key by key: masked fields refuse pasted text."""
-        found = self._need(name, self.sight(name))
+        found = self.need(name, self.sight(name))
         if found.nature == "text" and not found.locked and not same(value, found.value):
             self._type(name, value, found, by_key=True)
         elif found.nature != "text":
@@ -189,11 +97,11 @@ class ScreenPage:
         text = written(value, found.type)
         if by_key:
             # Masked fields take keys, not pasted text.
-            box.click(timeout=_ACTION_MS)
+            box.click(timeout=ACTION_MS)
             box.press("ControlOrMeta+a")
-            box.press_sequentially(text, timeout=_ACTION_MS)
+            box.press_sequentially(text, timeout=ACTION_MS)
         else:
-            box.fill(text, timeout=_ACTION_MS)
+            box.fill(text, timeout=ACTION_MS)
         # Leaving the field is what makes a server-drawn page compute its totals and close its calendars.
         try:
             box.blur(timeout=1000)
@@ -203,13 +111,13 @@ class ScreenPage:
 
     def _type_secret(self, name: str, secret: SecretStr) -> Done:
         """Types a password or a code, only where the sign-in host stands at that very instant."""
-        found = self._need(name, self.sight(name))
-        box = self.element(name).element_handle(timeout=_ACTION_MS)
+        found = self.need(name, self.sight(name))
+        box = self.element(name).element_handle(timeout=ACTION_MS)
         # A handle belongs to one document for ever: if the page goes elsewhere now, typing fails instead of following.
         address = str(box.evaluate("el => el.ownerDocument.defaultView.location.href"))
         if not self.portal.allows_sign_in(address) or not self.portal.allows_sign_in(self.frame.page.url):
             raise _elsewhere(address, self.portal.place.sign_in_hosts, "de connexion")
-        box.fill(secret.get_secret_value(), timeout=_ACTION_MS)
+        box.fill(secret.get_secret_value(), timeout=ACTION_MS)
         return Done(name, found.way, found.label, "", "••••••", "", found.drift)
 
     def _check_host(self) -> None:
@@ -231,7 +139,8 @@ class ScreenPage:
             if index is None and found.nature == "picker" and not found.options:
                 if self.answers(value, known, found.value):
                     return
-                return self._pick(name, value, known)
+                self._pick(name, value, known)
+                return
         if index is None:
             offered = ", ".join(f"« {o.text.strip()} »" for o in found.options if o.text.strip()) or "rien"
             if not element.options:
@@ -251,15 +160,11 @@ class ScreenPage:
         if found.options[index].chosen:
             return
         if found.nature == "select":
-            self.element(name).select_option(index=index, timeout=_ACTION_MS)
+            self.element(name).select_option(index=index, timeout=ACTION_MS)
         elif found.nature == "radio":
-            self.element(name, part="radio", index=index).click(timeout=_ACTION_MS)
+            self.element(name, part="radio", index=index).click(timeout=ACTION_MS)
         else:
             self._pick_text(name, found.options[index].text)
-
-    def answers(self, value: object, known: Mapping[str, Iterable[str]], shown: str) -> bool:
-        """Whether the answer that a drawn list shows means this value."""
-        return bool(shown) and matching_option(value, known, [Option(value="", text=shown)]) == 0
 
     def _pick(self, name: str, value: object, known: Mapping[str, tuple[str, ...]]) -> None:
         """Opens a drawn list whose answers are only known once it is open."""
@@ -268,13 +173,13 @@ class ScreenPage:
 
     def _pick_text(self, name: str, text: str, *, searched: str = "") -> None:
         """Picks an answer of a drawn list (Select2 and its like) as a person does: open, search, press."""
-        self.element(name).click(timeout=_ACTION_MS)
+        self.element(name).click(timeout=ACTION_MS)
         if searched:
             box = locate(self.frame, {"part": "search"})
-            box.fill(searched, timeout=_ACTION_MS)
-            locate(self.frame, {"part": "row", "text": searched}).click(timeout=_ACTION_MS)
+            box.fill(searched, timeout=ACTION_MS)
+            locate(self.frame, {"part": "row", "text": searched}).click(timeout=ACTION_MS)
         else:
-            locate(self.frame, {"part": "choice", "text": text}).click(timeout=_ACTION_MS)
+            locate(self.frame, {"part": "choice", "text": text}).click(timeout=ACTION_MS)
 
     def upload(self, name: str, path: Path, *, file_name: str) -> Done:
         """Gives a file of the computer to a file chooser, under a name that the portal accepts."""
@@ -283,31 +188,31 @@ class ScreenPage:
         found = self.sight(name, expected=False)
         if found.state == "absent":
             # The chooser may only exist once its button is pressed.
-            button = locate(self.frame, {**self._spec(name), "kind": "button", "sole": False})
+            button = locate(self.frame, {**self.spec(name), "kind": "button", "sole": False})
             if button.count():
-                with self.frame.page.expect_file_chooser(timeout=_ACTION_MS) as chooser:
-                    button.click(timeout=_ACTION_MS)
+                with self.frame.page.expect_file_chooser(timeout=ACTION_MS) as chooser:
+                    button.click(timeout=ACTION_MS)
                 chooser.value.set_files(payload)
                 return Done(name, "role", self.screen.elements[name].name, "", file_name)
-        found = self._need(name, found)
-        self.element(name).set_input_files(payload, timeout=_ACTION_MS)
+        found = self.need(name, found)
+        self.element(name).set_input_files(payload, timeout=ACTION_MS)
         return Done(name, found.way, found.label, found.value, file_name, "", found.drift)
 
     # --- pressing -----------------------------------------------------------------------------------------------
 
     def press(self, name: str) -> Done:
         """Presses a button, a link or a tab."""
-        found = self._need(name, self.sight(name))
+        found = self.need(name, self.sight(name))
         self.click(self.element(name), self.screen.elements[name].name)
         return Done(name, found.way, found.label, drift=found.drift)
 
     def click(self, target: Locator, called: str) -> None:
         try:
-            target.click(timeout=_ACTION_MS, no_wait_after=True)
+            target.click(timeout=ACTION_MS, no_wait_after=True)
         except PlaywrightError as error:
             if "intercepts pointer events" in error.message:
                 # Something floats over it (the chat bubble does): the keyboard reaches it all the same.
-                target.focus(timeout=_ACTION_MS)
+                target.focus(timeout=ACTION_MS)
                 target.press("Enter", no_wait_after=True)
             elif is_passing(error):
                 raise ElementNotFound(
@@ -320,13 +225,13 @@ class ScreenPage:
 
     def ready_to_press(self, name: str) -> Done:
         """Makes sure that a button can be pressed, without pressing it: what fails here has sent nothing."""
-        found = self._need(name, self.sight(name))
-        self.element(name).click(trial=True, timeout=_ACTION_MS)
+        found = self.need(name, self.sight(name))
+        self.element(name).click(trial=True, timeout=ACTION_MS)
         return Done(name, found.way, found.label, drift=found.drift)
 
     def press_once(self, name: str) -> None:
         """Presses and never again, whatever happens: the caller must treat any error as « perhaps pressed »."""
-        self.element(name).click(timeout=_ACTION_MS, no_wait_after=True)
+        self.element(name).click(timeout=ACTION_MS, no_wait_after=True)
 
     def press_and_see(self, name: str, words: list[str]) -> Done:
         """Presses a button that leads to no other screen, and waits until the page shows one of the words once more."""
@@ -348,14 +253,14 @@ class ScreenPage:
 
     # --- searching in a directory -------------------------------------------------------------------------------
 
-    def look_up(self, name: str, value: str, *, search: str, pick: str) -> Done:
+    def look_up(self, name: str, value: str, *, search: str, box: str, pick: str) -> Done:
         """Types an identifier, has it searched, and takes it in the list or the window that comes, if any.
 
         How the portal searches is unknown: at once, on a button, or in a window of its own. Raises PortalRefused when
         the portal says there is no such identifier.
         """
         self._check_host()
-        found = self._need(name, self.sight(name))
+        found = self.need(name, self.sight(name))
         done = Done(name, found.way, found.label, found.value, value, "", found.drift)
         if found.nature == "picker":
             self._choose(name, value, found)
@@ -365,25 +270,27 @@ class ScreenPage:
             self._type(name, value, found)
         if self.look(search).elements[search].usable:
             self.press(search)
-            self._search_in_window(value, before, search)
+            self._search_in_window(value, before, search, box)
         self._take(value, pick, name)
         return done
 
-    def _search_in_window(self, value: str, before: Facts, search: str) -> None:
+    def _search_in_window(self, value: str, before: Facts, search: str, box: str) -> None:
         """Waits for the answer to a search; fills the search window where one opens."""
         count = before.counts[0] if before.counts else 0
-        answered = f"facts.counts[0] > {count} || facts.window !== {str(before.window).lower()} || {_NO_RESULT_JS}"
+        answered = (
+            f"facts.counts[0] > {count} || facts.window !== {str(before.window).lower()} || {_NO_RESULT_JS}"
+        )
         request = {"counts": [value], "text": True, "messages": True}
         drawn_anew = f"facts.document !== {before.document}"
         facts = await_survey(self.frame, request, f"{answered} || {drawn_anew}", _EFFECT_MS)
         if facts and facts.document != before.document and facts.counts[0] <= count and not facts.window:
             # The page came back at once; its answer may still be drawn by a script.
-            facts = await_survey(self.frame, request, answered, _DRAWN_MS / 2) or facts
+            facts = await_survey(self.frame, request, answered, DRAWN_MS / 2) or facts
         if facts and facts.window and not before.window:
-            box = locate(self.frame, _SEARCH_BOX)
-            if box.count():
-                box.fill(value, timeout=_ACTION_MS)
-                button = locate(self.frame, {**self._spec(search), "within": []})
+            field = self.element(box)
+            if field.count():
+                field.fill(value, timeout=ACTION_MS)
+                button = locate(self.frame, {**self.spec(search), "within": []})
                 if button.count():
                     self.click(button, self.screen.elements[search].name)
                 found = f"facts.counts[0] > 0 || {_NO_RESULT_JS}"
@@ -399,54 +306,23 @@ class ScreenPage:
     def _take(self, value: str, pick: str, name: str) -> None:
         """Takes the row that bears the identifier, where the search left a choice to make."""
         row = locate(self.frame, {"part": "row", "text": value})
-        in_window = survey_window(self.frame)
+        in_window = has_window(self.frame)
         if row.count():
             chooser = row.locator("input[type=radio], input[type=checkbox]")
             button = row.locator("button, a, [role=button], input[type=submit], input[type=button]")
             if chooser.count():
-                chooser.first.check(timeout=_ACTION_MS, force=True)
+                chooser.first.check(timeout=ACTION_MS, force=True)
             elif button.count():
-                button.first.click(timeout=_ACTION_MS, no_wait_after=True)
+                button.first.click(timeout=ACTION_MS, no_wait_after=True)
             elif in_window:
-                row.click(timeout=_ACTION_MS, no_wait_after=True)
+                row.click(timeout=ACTION_MS, no_wait_after=True)
         if in_window and not await_survey(self.frame, {}, "!facts.window", _EFFECT_MS / 4):
             # The window still waits for its own button.
-            self.click(locate(self.frame, {**self._spec(pick), "within": []}), self.screen.elements[pick].name)
+            self.click(
+                locate(self.frame, {**self.spec(pick), "within": []}), self.screen.elements[pick].name
+            )
             await_survey(self.frame, {}, "!facts.window", _EFFECT_MS)
-        self._need(name, self.sight(name))
-
-    # --- reading ------------------------------------------------------------------------------------------------
-
-    def read(self, name: str) -> str:
-        """What the screen shows for an element: the content of a control, or what follows words in the text."""
-        element = self.screen.elements[name]
-        if element.kind != "value":
-            return self._need(name, self.sight(name)).value
-        texts = after(self.look(name, text=True).text, element.labels)
-        if not texts:
-            self._need(name, Sight("absent"))
-        return texts[0].strip().split("\n")[0].split("\t")[0].strip()
-
-    def says(self, name: str, value: object) -> tuple[bool, str]:
-        """Whether the screen says this value after the element's words; and what it says instead."""
-        element = self.screen.elements[name]
-        texts = after(self.look(name, text=True).text, element.labels)
-        if not texts:
-            self._need(name, Sight("absent"))
-        found = any(begins_with(value, text) for text in texts)
-        return found, texts[0].strip().split("\n")[0][:80]
-
-    def rows(self, name: str) -> list[list[str]]:
-        """Cells of a table, row by row, its heading row included; no rows where the table is not shown."""
-        facts = self.look(name, tables=True)
-        if not facts.elements[name].usable:
-            return []
-        wanted = [plain(label) for label in self.screen.elements[name].labels]
-        for table in facts.tables:
-            words = [plain(cell) for row in table[:1] for cell in row]
-            if any(label in words for label in wanted) or len(facts.tables) == 1:
-                return [list(row) for row in table]
-        return [list(row) for row in facts.tables[0]] if facts.tables else []
+        self.need(name, self.sight(name))
 
     def download(self, name: str) -> bytes:
         """Presses a button that gives a file, and waits for the whole file."""
@@ -467,12 +343,6 @@ class ScreenPage:
         if problem := received.failure():
             raise ElementNotFound(f"Le fichier n'est pas arrivé entier ({problem}).", where=self.screen.title)
         return Path(received.path()).read_bytes()
-
-
-def survey_window(frame: Frame) -> bool:
-    """Whether a window stands over the page."""
-    facts = survey(frame, {})
-    return bool(facts and facts.window)
 
 
 def _elsewhere(address: str, hosts: tuple[str, ...], kind: str) -> HostRefused:

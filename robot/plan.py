@@ -9,7 +9,7 @@ from pydantic import BaseModel, SecretStr
 
 from robot.fields import written
 from robot.screens import Flows, Screen
-from robot.steps import Each, Effect, Goal, Step
+from robot.steps import Each, Effect, Goal, Step, flatten
 from robot.values import value_of
 
 
@@ -33,7 +33,9 @@ def plan(flows: Flows, journey: str, goal: Goal, values: Mapping[str, BaseModel]
     sentences: list[Sentence] = []
     described = flows.journeys[journey]
     for index, step in enumerate(described.before):
-        sentences.append(_sentence(flows, journey, described.title, step, ("before", index), dict(values), 1 + index))
+        sentences.append(
+            _sentence(flows, journey, described.title, step, ("before", index), dict(values), 1 + index)
+        )
     for screen in flows.of_journey(journey):
         if _is_visited(flows, journey, screen, goal, values):
             for step, at, inputs in _met(screen.steps, ("steps",), goal, dict(values)):
@@ -48,10 +50,15 @@ def _is_visited(
     """Whether some way leads to the screen for this goal and these inputs."""
     if screen.screen in flows.journeys[journey].start:
         return True
-    ways = [following for other in flows.of_journey(journey) for following in other.then
-            if following.screen == screen.screen]  # fmt: skip
+    ways = [
+        following
+        for other in flows.of_journey(journey)
+        for following in other.then
+        if following.screen == screen.screen
+    ]
     return any(
-        (way.goal is None or goal in way.goal) and (way.given is None or bool(value_of(values, way.given))) for way in ways
+        (way.goal is None or goal in way.goal) and (way.given is None or bool(value_of(values, way.given)))
+        for way in ways
     )
 
 
@@ -81,5 +88,17 @@ def _sentence(
     number: int,
 ) -> Sentence:
     values = [value_of(inputs, path) for path in step.values()]
-    shown = tuple("••••••" if isinstance(value, SecretStr) else written(value) for value in values if value is not None)
+    shown = tuple(
+        "••••••" if isinstance(value, SecretStr) else written(value) for value in values if value is not None
+    )
     return Sentence(number, step.line, step.say, title, step.effect, shown, flows.source_of(name, *at))
+
+
+def count_steps(flows: Flows, journey: str, goal: Goal) -> int:
+    """How many steps a goal can meet: the total of « étape 3 sur 20 »."""
+    return sum(
+        1
+        for screen in flows.of_journey(journey)
+        for step in flatten(screen.steps)
+        if (step.goal is None or goal in step.goal) and not isinstance(step, Each)
+    )

@@ -71,7 +71,9 @@ def _problem(flows: Flows, name: str, at: Location, what: str, expected: str = "
     return flows.files[name].document.problem(at, what, expected, cure)
 
 
-def _steps(flows: Flows) -> Iterator[tuple[str, Screen | None, Step, Location, Mapping[str, type[BaseModel]]]]:
+def _steps(
+    flows: Flows,
+) -> Iterator[tuple[str, Screen | None, Step, Location, Mapping[str, type[BaseModel]]]]:
     """Every step with its file's name, its screen, its place, and the inputs it may use."""
     for name, journey in flows.journeys.items():
         for index, step in enumerate(journey.before):
@@ -105,17 +107,27 @@ def elements_exist(flows: Flows) -> Iterator[Problem]:
                 yield _problem(flows, name, (*at, step.word), *_unknown("élément", element, screen.elements))
             elif (kinds := _KINDS.get(type(step))) and screen.elements[element].kind not in kinds:
                 kind = screen.elements[element].kind
-                yield _problem(flows, name, (*at, step.word), f"« {step.word} » ne va pas avec {kind}", " ou ".join(kinds))
+                yield _problem(
+                    flows,
+                    name,
+                    (*at, step.word),
+                    f"« {step.word} » ne va pas avec {kind}",
+                    " ou ".join(kinds),
+                )
     for name, screen in flows.screens.items():
         for element, described in screen.elements.items():
             if described.near and described.near not in screen.elements:
-                yield _problem(flows, name, ("elements", element), *_unknown("élément", described.near, screen.elements))
+                yield _problem(
+                    flows, name, ("elements", element), *_unknown("élément", described.near, screen.elements)
+                )
         if screen.leave and screen.leave not in screen.elements:
             yield _problem(flows, name, ("leave",), *_unknown("élément", screen.leave, screen.elements))
         for index, mark in enumerate(screen.here):
             for element in mark.elements:
                 if element not in screen.elements:
-                    yield _problem(flows, name, ("here", index), *_unknown("élément", element, screen.elements))
+                    yield _problem(
+                        flows, name, ("here", index), *_unknown("élément", element, screen.elements)
+                    )
 
 
 def elements_are_used(flows: Flows) -> Iterator[Problem]:
@@ -129,7 +141,11 @@ def elements_are_used(flows: Flows) -> Iterator[Problem]:
         for element in screen.elements:
             if element not in used:
                 yield _problem(
-                    flows, name, ("elements", element), f"élément « {element} » jamais utilisé", cure="supprimez-le"
+                    flows,
+                    name,
+                    ("elements", element),
+                    f"élément « {element} » jamais utilisé",
+                    cure="supprimez-le",
                 )
 
 
@@ -137,7 +153,9 @@ def screens_exist(flows: Flows) -> Iterator[Problem]:
     for name, screen in flows.screens.items():
         for index, following in enumerate(screen.then):
             if following.screen not in flows.screens:
-                yield _problem(flows, name, ("then", index), *_unknown("écran", following.screen, flows.screens))
+                yield _problem(
+                    flows, name, ("then", index), *_unknown("écran", following.screen, flows.screens)
+                )
             if following.given:
                 yield from _path(flows, name, ("then", index), following.given, INPUTS)
         for step in screen.steps:
@@ -158,7 +176,11 @@ def screens_are_reached(flows: Flows) -> Iterator[Problem]:
     for name, screen in flows.screens.items():
         if name not in reached and not screen.anywhere:
             yield _problem(
-                flows, name, ("screen",), f"aucun parcours ne mène à « {name} »", cure="ajoutez-le à un « then »"
+                flows,
+                name,
+                ("screen",),
+                f"aucun parcours ne mène à « {name} »",
+                cure="ajoutez-le à un « then »",
             )
 
 
@@ -168,12 +190,18 @@ def sources_exist(flows: Flows) -> Iterator[Problem]:
         for label, seen in labels.items():
             for source in seen:
                 if source != UNKNOWN and source not in flows.sources:
-                    yield _problem(flows, name, (*at, label), *_unknown("source", source, [*flows.sources, UNKNOWN]))
+                    yield _problem(
+                        flows, name, (*at, label), *_unknown("source", source, [*flows.sources, UNKNOWN])
+                    )
             dates.append(max((flows.sources[s].date for s in seen if s in flows.sources), default=""))
         for earlier, later, label in zip(dates, dates[1:], list(labels)[1:], strict=False):
             if later[:4] > earlier[:4]:
                 yield _problem(
-                    flows, name, (*at, label), f"« {label} » est plus récent que celui d'avant", "le plus récent d'abord"
+                    flows,
+                    name,
+                    (*at, label),
+                    f"« {label} » est plus récent que celui d'avant",
+                    "le plus récent d'abord",
                 )
 
 
@@ -216,7 +244,12 @@ def _path(
 
 
 def _secrets(
-    flows: Flows, name: str, screen: Screen | None, step: Step, at: Location, inputs: Mapping[str, type[BaseModel]]
+    flows: Flows,
+    name: str,
+    screen: Screen | None,
+    step: Step,
+    at: Location,
+    inputs: Mapping[str, type[BaseModel]],
 ) -> Iterator[Problem]:
     for path in step.values():
         try:
@@ -225,9 +258,12 @@ def _secrets(
             continue
         if secret and not (isinstance(step, Type) and screen and screen.sign_in):
             yield _problem(
-                flows, name, (*at, step.word), f"« {path} » est un secret",
+                flows,
+                name,
+                (*at, step.word),
+                f"« {path} » est un secret",
                 "le mot « type », sur un écran marqué sign_in: true",
-            )  # fmt: skip
+            )
 
 
 def _answers(
@@ -241,9 +277,12 @@ def _answers(
         for value in _possible(path, inputs):
             if value not in element.options:
                 yield _problem(
-                    flows, name, ("elements", element_name, "options"), f"la valeur « {value} » n'a pas de réponse",
+                    flows,
+                    name,
+                    ("elements", element_name, "options"),
+                    f"la valeur « {value} » n'a pas de réponse",
                     cure="ajoutez-la aux options",
-                )  # fmt: skip
+                )
 
 
 def _possible(path: str, inputs: Mapping[str, type[BaseModel]]) -> list[str]:
@@ -267,39 +306,70 @@ def effects_are_honest(flows: Flows) -> Iterator[Problem]:
     for name, _, step, at, _ in _steps(flows):
         if step.effect not in step.allowed_effects:
             allowed = " ou ".join(effect.value for effect in step.allowed_effects)
-            yield _problem(flows, name, (*at, "effect"), f"« {step.word} » ne peut pas avoir l'effet {step.effect}", allowed)
+            yield _problem(
+                flows,
+                name,
+                (*at, "effect"),
+                f"« {step.word} » ne peut pas avoir l'effet {step.effect}",
+                allowed,
+            )
         if step.effect is Effect.DRAFT and step.goal != (Goal.DRAFT,):
-            yield _problem(flows, name, (*at, "effect"), "un brouillon sans « goal: draft »", cure="ajoutez goal: draft")
+            yield _problem(
+                flows, name, (*at, "effect"), "un brouillon sans « goal: draft »", cure="ajoutez goal: draft"
+            )
         if step.effect is Effect.SEND and (step.goal != (Goal.SEND,) or step.when):
             yield _problem(
-                flows, name, (*at, "effect"), "un envoi se fait toujours, et seulement pour envoyer",
+                flows,
+                name,
+                (*at, "effect"),
+                "un envoi se fait toujours, et seulement pour envoyer",
                 "goal: send, sans when",
-            )  # fmt: skip
+            )
 
 
 def one_send_in_a_journey(flows: Flows) -> Iterator[Problem]:
     for name, journey in flows.journeys.items():
         screens = flows.of_journey(name)
-        sends = [(s, at, step) for s in screens for step, at, _ in _nested(s.steps, ("steps",), INPUTS)
-                 if step.effect is Effect.SEND]  # fmt: skip
+        sends = [
+            (s, at, step)
+            for s in screens
+            for step, at, _ in _nested(s.steps, ("steps",), INPUTS)
+            if step.effect is Effect.SEND
+        ]
         for screen, at, _ in sends[1:]:
             yield _problem(
-                flows, screen.screen, at, "un second envoi dans le parcours", f"un seul, dans « {sends[0][0].screen} »"
+                flows,
+                screen.screen,
+                at,
+                "un second envoi dans le parcours",
+                f"un seul, dans « {sends[0][0].screen} »",
             )
         if not sends and Goal.DRAFT in journey.ends:
-            yield _problem(flows, name, ("journey",), "aucun envoi dans le parcours", "exactement une étape « effect: send »")
+            yield _problem(
+                flows,
+                name,
+                ("journey",),
+                "aucun envoi dans le parcours",
+                "exactement une étape « effect: send »",
+            )
         for screen, at, step in sends[:1]:
             yield from _is_guarded(flows, screens, screen, at, step)
 
 
-def _is_guarded(flows: Flows, screens: list[Screen], screen: Screen, at: Location, send: Step) -> Iterator[Problem]:
+def _is_guarded(
+    flows: Flows, screens: list[Screen], screen: Screen, at: Location, send: Step
+) -> Iterator[Problem]:
     """Before the one gesture that cannot be undone: everything read back, and the confirmation compared."""
     before = list(screen.all_steps())
     before = before[: before.index(send)]
     if not any(isinstance(step, Compare) for step in before):
-        yield _problem(flows, screen.screen, at, "un envoi sans comparaison", cure="ajoutez une étape « compare » avant")
+        yield _problem(
+            flows, screen.screen, at, "un envoi sans comparaison", cure="ajoutez une étape « compare » avant"
+        )
     if not any(isinstance(step, ReadBack) for s in screens for step in s.all_steps() if s is not screen):
-        yield _problem(flows, screen.screen, at, "un envoi sans relecture", cure="ajoutez une étape « read_back » avant")
+        yield _problem(
+            flows, screen.screen, at, "un envoi sans relecture", cure="ajoutez une étape « read_back » avant"
+        )
 
 
 # --- the tutorial ---------------------------------------------------------------------------------------------------
@@ -312,9 +382,13 @@ def lines_are_covered(flows: Flows) -> Iterator[Problem]:
         covered = {step.line for step in flatten(steps)}
         for line in wanted:
             if line not in covered:
-                yield _problem(flows, name, ("lines",), f"la ligne {line} du tutoriel n'a pas d'étape", cure="ajoutez-la")
+                yield _problem(
+                    flows, name, ("lines",), f"la ligne {line} du tutoriel n'a pas d'étape", cure="ajoutez-la"
+                )
         for line in sorted(covered - set(wanted) - {"new"}):
-            yield _problem(flows, name, ("lines",), f"une étape porte la ligne {line}", f"de {wanted[0]} à {wanted[-1]}")
+            yield _problem(
+                flows, name, ("lines",), f"une étape porte la ligne {line}", f"de {wanted[0]} à {wanted[-1]}"
+            )
 
 
 def lines_of(journey: Journey) -> list[str]:

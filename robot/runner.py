@@ -24,9 +24,10 @@ from robot.failures import (
     ReadBackDiffers,
     SecondFactorNeeded,
 )
-from robot.fields import after, matching_option, same, written
+from robot.fields import after, written
 from robot.locators import FALLBACKS, WAYS, Facts
 from robot.pages import Done, Portal, ScreenPage
+from robot.readback import Typed
 from robot.screens import Flows, Journey, Screen
 from robot.steps import (
     Choose,
@@ -44,7 +45,6 @@ from robot.steps import (
     Step,
     Type,
     Upload,
-    flatten,
 )
 from robot.tabs import Arrival
 from robot.uploads import upload_name
@@ -54,17 +54,6 @@ from robot.values import value_of
 _VISITS = 4
 # A page that cannot be pictured at once (it may be leaving) goes without.
 _PICTURE_MS = 2_000
-
-
-@dataclass
-class Typed:
-    """What was put into an element, to be read back."""
-
-    screen: str
-    element: str
-    value: object
-    recognised: str
-    label: str
 
 
 @dataclass
@@ -109,14 +98,14 @@ class Runner:
         # « Confirmer et envoyer » may have been pressed.
         self.sent = False
         self.confirmed = False
-        self._typed: dict[tuple[str, str], Typed] = {}
+        self._typed = Typed()
         self._number = 0
         self._visits: dict[str, int] = {}
 
     # --- the journey --------------------------------------------------------------------------------------------
 
     def run(self, journey: Journey, *, until: str | None = None) -> Arrival:
-        """From the portal's address to the journey's end (or to the screen `until`). Raises the failure that stops it."""
+        """From the portal's address to the journey's end, or to the screen `until`. Raises what stops it."""
         self.portal.open()
         return self.follow(journey, self.portal.wait_for(self._screens(journey.start)), until=until)
 
@@ -140,7 +129,9 @@ class Runner:
         self._visits[screen.screen] = self._visits.get(screen.screen, 0) + 1
         if self._visits[screen.screen] > _VISITS:
             raise NotOnScreen(f"L'écran « {screen.title} » revient sans cesse.", where=screen.title)
-        self.announce(events.ScreenSeen(screen=screen.screen, title=screen.title, url=arrival.facts.url.split("?")[0]))
+        self.announce(
+            events.ScreenSeen(screen=screen.screen, title=screen.title, url=arrival.facts.url.split("?")[0])
+        )
         if self.sent and not self.confirmed:
             self._confirm(arrival)
 
@@ -269,7 +260,7 @@ class Runner:
         return []
 
     def _refuse_other_text(self, page: ScreenPage, step: Choose) -> None:
-        """A choice that the portal shows as plain text, and that is not the invoice's, is not passed over in silence."""
+        """A choice shown as plain text, and that is not the invoice's, is not passed over in silence."""
         for name, path in step.choose.items():
             if other := page.says_otherwise(name, self._value(path)):
                 raise ReadBackDiffers(
@@ -326,69 +317,28 @@ class Runner:
     def _put(self, page: ScreenPage, name: str, value: object) -> Done:
         done = page.put(name, value)
         if not isinstance(value, SecretStr) and done.way and not page.screen.sign_in:
-            self._remember(page, done, value)
+            self._typed.remember(page, done, value)
         return done
 
     def _look_up(self, page: ScreenPage, step: LookUp, name: str, path: str) -> Done:
         value = written(self._value(path))
-        done = page.look_up(name, value, search=step.search, pick=step.pick)
-        self._remember(page, done, value)
+        done = page.look_up(name, value, search=step.search, box=step.box, pick=step.pick)
+        self._typed.remember(page, done, value)
         return done
 
-    def _remember(self, page: ScreenPage, done: Done, value: object) -> None:
-        key = (page.screen.screen, done.element)
-        self._typed[key] = Typed(*key, value, done.before, done.label)
-
-    # --- reading back, comparing --------------------------------------------------------------------------------
+    # --- reading back, comparing ---------------------------------------------------------------------------
 
     def _read_back(self, page: ScreenPage, step: ReadBack) -> list[Done]:
         """Reads everything again; what the page lost is typed once more, then must be there."""
         rows: list[events.Kept] = []
         for name in step.read_back:
-            typed = [entry for (screen, _), entry in self._typed.items() if screen == name]
-            if not typed:
-                continue
             there = ScreenPage(self.portal, self.flows.screens[name], page.frame)
-            lost = [entry for entry in typed if not self._is_kept(there, entry, there.look())]
-            for entry in lost:
-                self.announce(
-                    events.Noticed(
-                        screen=name, message=f"Le portail avait changé « {entry.label} » : la valeur est remise."
-                    )
-                )
-                there.put_again(entry.element, entry.value)
-            facts = there.look()
-            for entry in typed:
-                if not self._is_kept(there, entry, facts):
-                    raise ReadBackDiffers(
-                        f"« {entry.label or entry.element} » : le portail garde « {facts.elements[entry.element].value} » "
-                        f"au lieu de « {written(entry.value)} ».",
-                        where=there.screen.title,
-                        cure="rien n'a été envoyé ; vérifiez la valeur dans la facture, ou regardez l'écran (--headed).",
-                    )
-                shown = facts.elements[entry.element].value
-                text = "OUI" if entry.value is True else written(entry.value)
-                rows.append(events.Kept(name, entry.element, entry.label, entry.recognised, text, shown))
+            for label in self._typed.repair(there):
+                message = f"Le portail avait changé « {label} » : la valeur est remise."
+                self.announce(events.Noticed(screen=name, message=message))
+            rows += self._typed.kept(there)
         self.announce(events.ReadBackDone(rows=tuple(rows)))
         return [Done("", value=f"{len(rows)} valeurs relues, toutes égales à la facture")]
-
-    def _is_kept(self, page: ScreenPage, entry: Typed, facts: Facts) -> bool:
-        found = facts.elements[entry.element]
-        if found.state not in ("found", "collapsed"):
-            # An optional field that a new answer made the portal hide.
-            return entry.value is None
-        if found.nature in ("select", "radio", "picker"):
-            if entry.value is None:
-                return not found.value or not any(o.chosen and o.value for o in found.options)
-            known = page.screen.elements[entry.element].options
-            chosen = [option for option in found.options if option.chosen]
-            if found.options:
-                index = matching_option(entry.value, known, found.options)
-                return index is not None and found.options[index] in chosen
-            return page.answers(entry.value, known, found.value)
-        if found.type == "checkbox":
-            return (found.value == "true") == bool(entry.value)
-        return same(entry.value, found.value)
 
     def _compare(self, page: ScreenPage, name: str, value: object) -> Done:
         equal, seen = page.says(name, value)
@@ -414,7 +364,7 @@ class Runner:
             page.press_once(step.press)
         except PlaywrightError as error:
             raise OutcomeUnknown(
-                f"« {page.screen.elements[step.press].name} » a peut-être été pressé ({error.message.splitlines()[0]}).",
+                f"« {page.screen.elements[step.press].name} » peut-être pressé ({error.message.splitlines()[0]}).",
                 where=page.screen.title,
                 cure="relancez la même commande : elle cherchera d'abord la facture sur le portail.",
             ) from None
@@ -439,13 +389,13 @@ class Runner:
 
     def _tell_drift(self, page: ScreenPage, done: Done) -> None:
         if done.way in FALLBACKS:
-            element = page.screen.elements[done.element]
-            self.announce(
-                events.Noticed(
-                    screen=page.screen.screen,
-                    message=f"« {element.name} » n'a été trouvé que par : {WAYS[done.way]}. Le libellé a peut-être changé.",
-                )
-            )
+            drift = f"trouvé seulement par : {WAYS[done.way]}. Le libellé a peut-être changé."
+        elif done.drift:
+            drift = "est là, mais pas l'identifiant relevé au calibrage."
+        else:
+            return
+        name = page.screen.elements[done.element].name
+        self.announce(events.Noticed(screen=page.screen.screen, message=f"« {name} » {drift}"))
 
     def _bring_into_view(self, page: ScreenPage, step: Step) -> None:
         """Scrolls to the element of a step, as a person would have."""
@@ -453,7 +403,9 @@ class Runner:
         if not self.pictures or not names:
             return
         try:
-            page.element(names[-1] if isinstance(step, Type) else names[0]).scroll_into_view_if_needed(timeout=_PICTURE_MS / 2)
+            page.element(names[-1] if isinstance(step, Type) else names[0]).scroll_into_view_if_needed(
+                timeout=_PICTURE_MS / 2
+            )
         except PlaywrightError:
             # The element may be drawn by a script, or gone: the picture does without.
             return
@@ -471,14 +423,6 @@ class Runner:
         except PlaywrightError:
             # A picture is never worth a deposit.
             return
-        self.announce(events.PictureTaken(number=self._number, screen=screen.screen if screen else "", jpeg=jpeg))
-
-
-def count_steps(flows: Flows, journey: str, goal: Goal) -> int:
-    """How many steps a goal can meet: the total of « étape 3 sur 20 »."""
-    return sum(
-        1
-        for screen in flows.of_journey(journey)
-        for step in flatten(screen.steps)
-        if (step.goal is None or goal in step.goal) and not isinstance(step, Each)
-    )
+        self.announce(
+            events.PictureTaken(number=self._number, screen=screen.screen if screen else "", jpeg=jpeg)
+        )

@@ -54,7 +54,9 @@ class Element(_Frozen):
     within: Labels | None = Field(None, alias="in", description="Words of the bloc or card that holds it")
     near: ElementName | None = Field(None, description="Another element of the same small group")
     options: dict[str, Labels] = Field({}, description="Value of the input -> words of the answer")
-    sole: bool = Field(False, description="May be taken without its words when it is alone of its kind on the screen")
+    sole: bool = Field(
+        False, description="May be taken without its words when it is alone of its kind on the screen"
+    )
     optional: bool = Field(False, description="Some portals do not show it")
     note: str = Field("", description="What is not known about it")
 
@@ -82,13 +84,17 @@ class Element(_Frozen):
 class Mark(_Frozen):
     """How a person knows to be there: all that is given here must be seen."""
 
-    dialog: Labels | None = Field(None, description="Title of a window over the page, or of a page where it is one")
+    dialog: Labels | None = Field(
+        None, description="Title of a window over the page, or of a page where it is one"
+    )
     heading: Labels | None = Field(None, description="A title of the page, in full")
     text: Labels | None = Field(None, description="Words that stand somewhere on the page")
     native: Labels | None = Field(None, description="Words of a question asked by the browser itself")
     elements: tuple[ElementName, ...] = Field((), description="Elements of this screen")
     without: Labels | None = Field(None, description="Words that must not be there")
-    fresh: bool = Field(False, description="Counts only once the page answered the last press, without complaint")
+    fresh: bool = Field(
+        False, description="Counts only once the page answered the last press, without complaint"
+    )
 
 
 class Next(_Frozen):
@@ -107,9 +113,19 @@ class Anywhere(_Frozen):
     """A screen that may come at any moment, and what is done then."""
 
     rule: Literal["answer", "hand-over", "stop"]
-    failure: Literal[
-        "captcha", "decision", "maintenance", "portal-unavailable", "refused", "screen-changed", "sign-in", "unknown"
-    ] | None = None
+    failure: (
+        Literal[
+            "captcha",
+            "decision",
+            "maintenance",
+            "portal-unavailable",
+            "refused",
+            "screen-changed",
+            "sign-in",
+            "unknown",
+        ]
+        | None
+    ) = None
     say: str = Field(min_length=5, description="What the person is told")
 
     @model_validator(mode="after")
@@ -124,13 +140,17 @@ class Screen(_Frozen):
 
     screen: ScreenName
     title: str
-    generation: tuple[Literal["2021", "2024"], ...] = Field(("2021", "2024"), description="Portals that show it")
+    generation: tuple[Literal["2021", "2024"], ...] = Field(
+        ("2021", "2024"), description="Portals that show it"
+    )
     sign_in: bool = Field(False, description="The only screens where a password or a code may be typed")
     here: tuple[Mark, ...] = Field(min_length=1, description="Any of these tells that the screen is there")
     elements: dict[ElementName, Element] = {}
     steps: tuple[AnyStep, ...] = ()
     then: tuple[Annotated[Next, BeforeValidator(_as_next)], ...] = ()
-    leave: ElementName | None = Field(None, description="Button that leaves the screen without keeping anything")
+    leave: ElementName | None = Field(
+        None, description="Button that leaves the screen without keeping anything"
+    )
     anywhere: Anywhere | None = None
 
     def all_steps(self) -> Iterator[Step]:
@@ -144,7 +164,9 @@ class Journey(_Frozen):
     title: str
     lines: tuple[Line, Line] = Field(description="First and last tutorial line")
     before: tuple[AnyStep, ...] = Field((), description="Done on one's desk, before any browser opens")
-    start: tuple[ScreenName, ...] = Field(min_length=1, description="Screens that the portal's address may show")
+    start: tuple[ScreenName, ...] = Field(
+        min_length=1, description="Screens that the portal's address may show"
+    )
     ends: dict[Goal, ScreenName] = Field(description="Where each end of the journey is reached")
 
 
@@ -171,7 +193,9 @@ class Profile(_Frozen):
     generation: Literal["2021", "2024"]
     calibrated: str | None = Field(description="Date and name of the last calibration; null: never")
     note: str = ""
-    ids: dict[ScreenName, dict[ElementName, str]] = Field({}, description="CSS selectors found by calibration")
+    ids: dict[ScreenName, dict[ElementName, str]] = Field(
+        {}, description="CSS selectors found by calibration"
+    )
 
 
 @dataclass(frozen=True)

@@ -46,12 +46,16 @@ def destination_of(config: Config, name: str | None, flows: Flows, path: Path) -
     if profile:
         if not profile.sign_in_hosts:
             what = f"le profil « {name} » ne dit pas où le mot de passe peut être tapé"
-            raise ConfigInvalid([Problem(path, 0, what, "sign_in_hosts", "décrivez ce portail sous « portals: »")])
+            raise ConfigInvalid(
+                [Problem(path, 0, what, "sign_in_hosts", "décrivez ce portail sous « portals: »")]
+            )
         return Destination(
             Place(name, profile.url, profile.hosts, profile.sign_in_hosts, profile.generation, profile.ids)
         )
     known = ", ".join(sorted({*config.portals, *flows.profiles}))
-    raise ConfigInvalid([Problem(path, 0, f"portail inconnu « {name} »", known, "décrivez-le sous « portals: »")])
+    raise ConfigInvalid(
+        [Problem(path, 0, f"portail inconnu « {name} »", known, "décrivez-le sous « portals: »")]
+    )
 
 
 @dataclass
@@ -104,9 +108,14 @@ def _reached(
     attached = [(siret, f"Cabinet d'entraînement {siret[-5:]}") for siret in dict.fromkeys(suppliers)]
     with Replica(generation=int(destination.embedded), suppliers=attached) as replica:
         place = Place(
-            destination.place.name, replica.url, tuple(replica.hosts), tuple(replica.sign_in_hosts),
-            destination.embedded, {}, True,
-        )  # fmt: skip
+            destination.place.name,
+            replica.url,
+            tuple(replica.hosts),
+            tuple(replica.sign_in_hosts),
+            destination.embedded,
+            {},
+            True,
+        )
         # The replica's own account: nobody's real secret is ever typed there.
         yield place, training_account(replica.account), replica.world
 

@@ -1,4 +1,4 @@
-"""The words of the flow language, each declared once: parser, schema, plan, captions, journal and report read them here.
+"""The words of the flow language, each declared once: parser, schema, plan, captions and report read them here.
 
 A step is data with a `describe()`; doing it is elsewhere (`runner.py`). Knows nothing of browsers.
 
@@ -68,7 +68,8 @@ class Step(BaseModel):
     say: str = Field(min_length=5, description="French caption of the step, in our own words")
     effect: Effect
     when: Literal["given", "shown"] | None = Field(
-        None, description="given: only if the invoice has the value; shown: only if the screen has the element"
+        None,
+        description="given: only if the invoice has the value; shown: only if the screen has the element",
     )
     goal: Goals | None = Field(None, description="Only when the journey ends there")
 
@@ -159,10 +160,13 @@ class LookUp(_Pairs):
     allowed_effects = (Effect.EDIT,)
     look_up: OnePair
     search: ElementName = Field(description="Button that searches, pressed where there is one")
-    pick: ElementName = Field(description="Button of a result's row, or of the list, pressed where there is one")
+    box: ElementName = Field(description="Field of the search window, where the portal opens one")
+    pick: ElementName = Field(
+        description="Button of a result's row, or of the list, pressed where there is one"
+    )
 
     def elements(self) -> tuple[str, ...]:
-        return (*self.look_up, self.search, self.pick)
+        return (*self.look_up, self.search, self.box, self.pick)
 
 
 class Press(Step):

@@ -178,8 +178,9 @@ class Tabs:
     ) -> Arrival:
         """Waits until one of the screens is in front, answering known interruptions on the way.
 
-        `leaving` is the screen whose button was just pressed and `since` what was seen before: drawn anew with messages,
-        it is a refusal. Raises PortalRefused, NotOnScreen, PortalUnavailable, HostRefused, or the interruption's failure.
+        `leaving` is the screen whose button was just pressed and `since` what was seen before: drawn anew with
+        messages, it is a refusal. Raises PortalRefused, NotOnScreen, PortalUnavailable, HostRefused, or the failure
+        of the interruption.
         """
         wanted = list(candidates)
         self._answers.clear()
@@ -211,10 +212,14 @@ class Tabs:
         self, wanted: list[Screen], leaving: Screen | None, since: Facts | None, deadline: float
     ) -> Arrival | None:
         """One look at every frame; the front one is given a moment to change."""
-        ways_out = [s for s in self.flows.interruptions() if s not in wanted and self._answers.get(s.screen, 0) < 3]
+        ways_out = [
+            s for s in self.flows.interruptions() if s not in wanted and self._answers.get(s.screen, 0) < 3
+        ]
         helping = [s for s in ways_out if s.anywhere and s.anywhere.rule == "answer"]
         stopping = [s for s in ways_out if s.anywhere and s.anywhere.rule != "answer"]
-        screens = helping + [s for s in wanted if s is not leaving] + stopping + ([leaving] if leaving else [])
+        screens = (
+            helping + [s for s in wanted if s is not leaving] + stopping + ([leaving] if leaving else [])
+        )
         by_name = {screen.screen: screen for screen in screens}
         request = {
             "screens": [screen_request(s, self.place.ids.get(s.screen, {})) for s in screens],
@@ -225,7 +230,9 @@ class Tabs:
         moment = max(1.0, min(_SLICE_MS, (deadline - time.monotonic()) * 1000))
         last = leaving.screen if leaving else ""
         if frames:
-            found = await_survey(frames[0], request, f"facts.seen.length && facts.seen[0] !== {last!r}", moment)
+            found = await_survey(
+                frames[0], request, f"facts.seen.length && facts.seen[0] !== {last!r}", moment
+            )
             if found:
                 return Arrival(by_name[found.seen[0]], frames[0], found)
         else:
@@ -271,8 +278,8 @@ class Tabs:
                 f"Le portail mène à « {host} », qui n'est pas dans la liste permise : le robot n'y est pas allé "
                 "et n'y a rien tapé.",
                 expected=", ".join(self.place.hosts),
-                cure="si cette adresse est bien celle du portail, ajoutez-la à « hosts » ; sinon, prévenez le support : "
-                "c'est peut-être une imitation.",
+                cure="si cette adresse est bien celle du portail, ajoutez-la à « hosts » ; sinon, prévenez le "
+                "support : c'est peut-être une imitation.",
             )
 
     def _lost(self, wanted: list[Screen], leaving: Screen | None) -> None:
@@ -310,7 +317,9 @@ def refused(messages: tuple[str, ...], screen: Screen) -> Failure:
             "car le portail bloque le compte après cinq échecs.",
         )
     return PortalRefused(
-        text, where=screen.title, cure="corrigez la facture ou demandez à l'université, puis relancez la même commande."
+        text,
+        where=screen.title,
+        cure="corrigez la facture ou demandez à l'université, puis relancez la même commande.",
     )
 
 
@@ -322,5 +331,7 @@ def failure_of(screen: Screen, facts: Facts) -> Failure:
     said = f"{rule.say} Le portail affiche : « {seen} »." if seen else rule.say
     kind = _FAILURES[rule.failure]
     if issubclass(kind, PersonNeeded):
-        return kind(said, where=screen.title, cure="continuez à la main sur le portail, puis relancez la commande.")
+        return kind(
+            said, where=screen.title, cure="continuez à la main sur le portail, puis relancez la commande."
+        )
     return kind(said, where=screen.title)

@@ -76,7 +76,10 @@ class Trace:
 
 def _without_network(raw: bytes) -> bytes:
     kept = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(raw)) as source, zipfile.ZipFile(kept, "w", zipfile.ZIP_DEFLATED) as target:
+    with (
+        zipfile.ZipFile(io.BytesIO(raw)) as source,
+        zipfile.ZipFile(kept, "w", zipfile.ZIP_DEFLATED) as target,
+    ):
         for name in source.namelist():
             if name.endswith(".network") or name.startswith("resources/"):
                 continue

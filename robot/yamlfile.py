@@ -39,7 +39,9 @@ class Document:
                 known = (*known, part)
         return self._lines.get(known, 1)
 
-    def problem(self, location: Location, what: str, expected: str = "", cure: str = "", code: str = "") -> Problem:
+    def problem(
+        self, location: Location, what: str, expected: str = "", cure: str = "", code: str = ""
+    ) -> Problem:
         return Problem(self.path, self.line(location), what, expected, cure, code)
 
 
@@ -79,7 +81,9 @@ def _plain(
 ) -> Any:
     if id(node) in seen:
         # A dozen nested aliases can stand for a thousand million values.
-        problems.append(Problem(path, node.start_mark.line + 1, "alias YAML (*nom)", "des valeurs écrites en clair"))
+        problems.append(
+            Problem(path, node.start_mark.line + 1, "alias YAML (*nom)", "des valeurs écrites en clair")
+        )
         return None
     seen.add(id(node))
     if isinstance(node, yaml.MappingNode):
@@ -88,7 +92,9 @@ def _plain(
             key = str(key_node.value) if isinstance(key_node, yaml.ScalarNode) else ""
             line = key_node.start_mark.line + 1
             if not key:
-                problems.append(Problem(path, line, "clé qui n'est pas un mot", "une clé simple, comme « number »"))
+                problems.append(
+                    Problem(path, line, "clé qui n'est pas un mot", "une clé simple, comme « number »")
+                )
                 continue
             if key in mapping:
                 problems.append(Problem(path, line, f"clé en double « {key} »", cure="gardez-en une seule"))

@@ -13,7 +13,9 @@ HELP = "Montre les navigateurs trouvés, dans l'ordre où ils sont pris. « inst
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("action", nargs="?", choices=["list", "install"], default="list", help="lister, ou installer")
+    parser.add_argument(
+        "action", nargs="?", choices=["list", "install"], default="list", help="lister, ou installer"
+    )
     parser.add_argument("--json", action="store_true", help="un objet JSON par ligne sur la sortie standard")
 
 

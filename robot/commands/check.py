@@ -17,7 +17,9 @@ HELP = "Vérifie des factures : fichiers, numéros, SIRET, montants, règles du 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("invoices", nargs="+", type=Path, metavar="FACTURE.yaml", help="factures à vérifier")
-    parser.add_argument("--config", type=Path, metavar="C", help="configuration, pour le SIRET du fournisseur")
+    parser.add_argument(
+        "--config", type=Path, metavar="C", help="configuration, pour le SIRET du fournisseur"
+    )
     parser.add_argument("--json", action="store_true", help="un objet JSON par ligne sur la sortie standard")
 
 

@@ -22,8 +22,12 @@ HELP = "Dépose une facture d'exemple sur la réplique d'entraînement, et montr
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--headed", action="store_true", help="montre le navigateur au travail")
-    parser.add_argument("--out", type=Path, default=Path("depots"), metavar="DOSSIER", help="où ranger le résultat (depots)")
-    parser.add_argument("--generation", choices=["2021", "2024"], default="2024", help="portail du tutoriel, ou actuel")
+    parser.add_argument(
+        "--out", type=Path, default=Path("depots"), metavar="DOSSIER", help="où ranger le résultat (depots)"
+    )
+    parser.add_argument(
+        "--generation", choices=["2021", "2024"], default="2024", help="portail du tutoriel, ou actuel"
+    )
     parser.add_argument("--json", action="store_true", help="un objet JSON par ligne sur la sortie standard")
 
 

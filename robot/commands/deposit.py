@@ -25,19 +25,40 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("invoices", nargs="+", type=Path, metavar="FACTURE.yaml", help="factures à déposer")
     add_portal_arguments(parser)
     goal = parser.add_mutually_exclusive_group()
-    goal.add_argument("--dry-run", action="store_const", const=Goal.DRY_RUN, dest="goal",
-                      help="remplit, relit, puis quitte sans rien garder")  # fmt: skip
-    goal.add_argument("--draft", action="store_const", const=Goal.DRAFT, dest="goal",
-                      help="s'arrête au brouillon (par défaut, sauf sur la réplique)")  # fmt: skip
-    goal.add_argument("--send", action="store_const", const=Goal.SEND, dest="goal",
-                      help="envoie la facture (par défaut sur la réplique seulement)")  # fmt: skip
-    parser.add_argument("--out", type=Path, metavar="DOSSIER", help="où ranger certificats et dossiers de preuve")
+    goal.add_argument(
+        "--dry-run",
+        action="store_const",
+        const=Goal.DRY_RUN,
+        dest="goal",
+        help="remplit, relit, puis quitte sans rien garder",
+    )
+    goal.add_argument(
+        "--draft",
+        action="store_const",
+        const=Goal.DRAFT,
+        dest="goal",
+        help="s'arrête au brouillon (par défaut, sauf sur la réplique)",
+    )
+    goal.add_argument(
+        "--send",
+        action="store_const",
+        const=Goal.SEND,
+        dest="goal",
+        help="envoie la facture (par défaut sur la réplique seulement)",
+    )
+    parser.add_argument(
+        "--out", type=Path, metavar="DOSSIER", help="où ranger certificats et dossiers de preuve"
+    )
 
 
 def add_portal_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of every verb that opens a portal."""
-    parser.add_argument("--config", type=Path, default=Path("config.yaml"), metavar="C", help="configuration (config.yaml)")
-    parser.add_argument("--portal", metavar="NOM", help="portail à utiliser, au lieu de celui de la configuration")
+    parser.add_argument(
+        "--config", type=Path, default=Path("config.yaml"), metavar="C", help="configuration (config.yaml)"
+    )
+    parser.add_argument(
+        "--portal", metavar="NOM", help="portail à utiliser, au lieu de celui de la configuration"
+    )
     parser.add_argument("--headed", action="store_true", help="montre le navigateur")
     parser.add_argument("--json", action="store_true", help="un objet JSON par ligne sur la sortie standard")
 
@@ -52,9 +73,15 @@ def run(options: argparse.Namespace) -> int:
         show(result, as_json=options.json)
     if ready:
         results += deposit_all(
-            ready, flows, config, destination, goal=goal, out=options.out or config.out, headed=options.headed,
+            ready,
+            flows,
+            config,
+            destination,
+            goal=goal,
+            out=options.out or config.out,
+            headed=options.headed,
             as_json=options.json,
-        )  # fmt: skip
+        )
     return worst_exit_code([result.exit_code for result in results])
 
 
@@ -68,8 +95,15 @@ def load_all(paths: list[Path], config: Config) -> tuple[list[Result], list[Load
         except Failure as failure:
             refused.append(refused_before(str(path), failure))
             continue
-        twin = next((r for r in ready if r.invoice.number == loaded.invoice.number
-                     and r.invoice.supplier.siret == loaded.invoice.supplier.siret), None)  # fmt: skip
+        twin = next(
+            (
+                r
+                for r in ready
+                if r.invoice.number == loaded.invoice.number
+                and r.invoice.supplier.siret == loaded.invoice.supplier.siret
+            ),
+            None,
+        )
         if twin:
             same = Problem(path, 0, f"le numéro {loaded.invoice.number} est aussi celui de {twin.path}")
             refused.append(refused_before(str(path), InvoiceInvalid([same])))

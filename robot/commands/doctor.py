@@ -49,7 +49,9 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _look(config: Path | None) -> Iterator[Finding]:
-    yield Finding("Python", sys.version_info >= (3, 11), sys.version.split()[0], "installez Python 3.11 ou plus récent")
+    yield Finding(
+        "Python", sys.version_info >= (3, 11), sys.version.split()[0], "installez Python 3.11 ou plus récent"
+    )
     yield _owners()
     yield _try("Parcours", lambda: f"{len(reviewed_flows().screens)} écrans, sans erreur")
     yield _try("Journal", _journal)
@@ -62,9 +64,11 @@ def _owners() -> Finding:
     """Robot Framework installs a package of the same name: whichever comes last breaks the other."""
     owners = sorted(set(packages_distributions().get("robot", [])) | {"chorus-robot"})
     return Finding(
-        "Paquet robot", len(owners) == 1, ", ".join(owners),
-        "installez chorus-robot dans un environnement virtuel à lui : python -m venv chorus && chorus/bin/pip install …",
-    )  # fmt: skip
+        "Paquet robot",
+        len(owners) == 1,
+        ", ".join(owners),
+        "installez chorus-robot dans un environnement virtuel à lui : python -m venv chorus",
+    )
 
 
 def _try(name: str, look: Callable[[], str]) -> Finding:

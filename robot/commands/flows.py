@@ -16,8 +16,12 @@ HELP = "Vérifie les parcours décrits dans flows/, les liste, ou donne leur sch
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("action", choices=["check", "list", "schema"], help="vérifier, lister, ou écrire le schéma")
-    parser.add_argument("--flows", type=Path, default=FLOWS_DIR, metavar="DOSSIER", help="dossier des parcours")
+    parser.add_argument(
+        "action", choices=["check", "list", "schema"], help="vérifier, lister, ou écrire le schéma"
+    )
+    parser.add_argument(
+        "--flows", type=Path, default=FLOWS_DIR, metavar="DOSSIER", help="dossier des parcours"
+    )
     parser.add_argument("--json", action="store_true", help="un objet JSON par ligne sur la sortie standard")
 
 
@@ -35,22 +39,34 @@ def run(options: argparse.Namespace) -> int:
         for problem in problems:
             if options.json:
                 fields = ("what", "expected", "cure")
-                line = {"path": str(problem.path), "line": problem.line} | {f: getattr(problem, f) for f in fields}
+                line = {"path": str(problem.path), "line": problem.line} | {
+                    f: getattr(problem, f) for f in fields
+                }
                 print(json.dumps(line, ensure_ascii=False))
             else:
                 print(problem, file=sys.stderr)
         if not problems and not options.json and flows:
             covered = sum(len(lines_of(journey)) for journey in flows.journeys.values() if journey.before)
-            print(f"✓ {len(flows.screens)} écrans, {len(flows.journeys)} parcours, {covered} lignes du tutoriel couvertes.")
+            print(
+                f"✓ {len(flows.screens)} écrans, {len(flows.journeys)} parcours, {covered} lignes du tutoriel."
+            )
         return 2 if problems else 0
     for name, journey in flows.journeys.items():
         if not options.json:
             print(f"\n{journey.title} ({name}, lignes {journey.lines[0]} à {journey.lines[1]})")
         for screen in flows.of_journey(name):
-            lines = sorted({step.line for step in screen.all_steps()} - {"new"}, key=lambda line: int(line.split(".")[1]))
+            lines = sorted(
+                {step.line for step in screen.all_steps()} - {"new"}, key=lambda line: int(line.split(".")[1])
+            )
             source = flows.shown(flows.files[screen.screen].path)
             if options.json:
-                row = {"journey": name, "screen": screen.screen, "title": screen.title, "lines": lines, "file": source}
+                row = {
+                    "journey": name,
+                    "screen": screen.screen,
+                    "title": screen.title,
+                    "lines": lines,
+                    "file": source,
+                }
                 print(json.dumps(row, ensure_ascii=False))
             else:
                 print(f"  {', '.join(lines) or '—':<22} {screen.title:<36} {source}")

@@ -21,7 +21,9 @@ HELP = "Affiche les étapes numérotées d'un dépôt, avec ce qui sera saisi. A
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("invoice", type=Path, metavar="FACTURE.yaml", help="facture")
-    parser.add_argument("--config", type=Path, metavar="C", help="configuration (SIRET du fournisseur, compte)")
+    parser.add_argument(
+        "--config", type=Path, metavar="C", help="configuration (SIRET du fournisseur, compte)"
+    )
     parser.add_argument("--draft", action="store_true", help="le parcours qui s'arrête au brouillon")
     parser.add_argument("--json", action="store_true", help="un objet JSON par ligne sur la sortie standard")
 
@@ -38,9 +40,14 @@ def run(options: argparse.Namespace) -> int:
     for sentence in plan(flows, JOURNEY, goal, values):
         if options.json:
             line = {
-                "number": sentence.number, "line": sentence.line, "say": sentence.say, "screen": sentence.screen,
-                "effect": sentence.effect.value, "values": list(sentence.values), "source": sentence.source,
-            }  # fmt: skip
+                "number": sentence.number,
+                "line": sentence.line,
+                "say": sentence.say,
+                "screen": sentence.screen,
+                "effect": sentence.effect.value,
+                "values": list(sentence.values),
+                "source": sentence.source,
+            }
             print(json.dumps(line, ensure_ascii=False))
             continue
         if sentence.screen != screen:

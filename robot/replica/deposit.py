@@ -123,9 +123,7 @@ async def _submit_file(journey: Journey, site: Site, form: FormData, argument: s
 
 async def _attach(journey: Journey, site: Site, form: FormData, argument: str) -> None:
     name, content = await file_of(form, site.look.name("attachment_file"))
-    designation, type_ = (
-        text_of(form, site.look.name(f"attachment_{key}")) for key in ("designation", "type")
-    )
+    designation, type_ = (text_of(form, site.look.name(f"attachment_{key}")) for key in ("designation", "type"))
     journey.attach(name, content, designation=designation, type=type_)
 
 
@@ -195,9 +193,7 @@ async def detect_format(request: Request, site: Site, session: Session) -> Respo
     async with request.form() as form:
         name, content = await file_of(form, "fichier")
     try:
-        return JSONResponse(
-            {"format": FORMAT_LABELS[take_invoice(plain_name(name), content)]}, headers=NO_STORE
-        )
+        return JSONResponse({"format": FORMAT_LABELS[take_invoice(plain_name(name), content)]}, headers=NO_STORE)
     except FileRefused as refusal:
         return JSONResponse({"refusal": str(refusal)}, headers=NO_STORE)
 

@@ -111,11 +111,7 @@ def _account_lines(site: Site, page: str) -> list[str]:
     if page == "aife_mon_compte":
         return [f"Nom : {account.name}", f"Adresse de connexion : {account.email}"]
     lines = [f"{siret} - {name}" for siret, name in site.state.suppliers.items()]
-    return (
-        lines
-        if page == "aife_rattachements"
-        else [f"{line} : Factures émises, modification" for line in lines]
-    )
+    return lines if page == "aife_rattachements" else [f"{line} : Factures émises, modification" for line in lines]
 
 
 def _is_known(request: Request) -> bool:

@@ -55,9 +55,7 @@ class CodeAnswer(StrEnum):
 class Identity:
     """The doors and their keys. `doors` is what is remembered; `clock` gives seconds since 1970."""
 
-    def __init__(
-        self, doors: Doors, clock: Callable[[], float], *, lock_seconds: float, code_seconds: float
-    ) -> None:
+    def __init__(self, doors: Doors, clock: Callable[[], float], *, lock_seconds: float, code_seconds: float) -> None:
         self.account = ACCOUNT
         self._doors = doors
         self._clock = clock

@@ -165,9 +165,7 @@ async def show_bill(request: Request, site: Site, session: Session) -> Response:
     if bill is None:
         return site.page("erreur", status=404, message="La demande de paiement n'existe pas.")
     recipient = site.state.directory.find(bill.form.siret)
-    return site.page(
-        "detail", tab="recherche", bill=bill, recipient=recipient, state=site.state, digest=digest(bill)
-    )
+    return site.page("detail", tab="recherche", bill=bill, recipient=recipient, state=site.state, digest=digest(bill))
 
 
 @guarded

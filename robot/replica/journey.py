@@ -71,9 +71,7 @@ class Journey:
 
     # --- deposit dialog --------------------------------------------------------------------------------
 
-    def submit_file(
-        self, name: str, content: bytes, *, cadre: str, supplier: str, supplier_service: str
-    ) -> None:
+    def submit_file(self, name: str, content: bytes, *, cadre: str, supplier: str, supplier_service: str) -> None:
         """« Valider et continuer ». Without a name, the file of the step before stands."""
         execution = self.execution
         faults = []

@@ -211,9 +211,7 @@ class Look:
     def credential(self, key: str) -> str:
         """Id and name of a control of the sign-in pages: those of the framework, or others."""
         return (
-            {"username": "login-mail", "password": "login-pass", "otp": "login-digits"}[key]
-            if self.is_other
-            else key
+            {"username": "login-mail", "password": "login-pass", "otp": "login-digits"}[key] if self.is_other else key
         )
 
     def event(self, name: str) -> str:
@@ -234,9 +232,7 @@ def _rank(key: str) -> int:
 def look_of(generation: int, style: str) -> Look:
     """Raises ValueError for a generation or a style that does not exist."""
     if generation not in GENERATIONS or style not in STYLES:
-        raise ValueError(
-            f"unknown look: generation {generation} of {GENERATIONS}, style {style!r} of {STYLES}"
-        )
+        raise ValueError(f"unknown look: generation {generation} of {GENERATIONS}, style {style!r} of {STYLES}")
     words = _WORDS_2024 | (_WORDS_2021 if generation == 2021 else {})
     if style == "autre":
         words |= _WORDS_OTHER | (_WORDS_OTHER_2021 if generation == 2021 else {})

@@ -54,9 +54,7 @@ AMOUNTS = {"ht": "HT", "tva": "TVA", "ttc": "TTC", "due": "à payer"}
 _REFERENCE = re.compile(r"[A-Za-z0-9_/+-]+")
 _SERVICE = re.compile(r"[\w \-]+")
 
-UNKNOWN_RECIPIENT = (
-    "Le destinataire est inconnu de l'annuaire ou inactif : la facture ne peut pas être enregistrée."
-)
+UNKNOWN_RECIPIENT = "Le destinataire est inconnu de l'annuaire ou inactif : la facture ne peut pas être enregistrée."
 NO_RESULT = "La recherche n'a retourné aucun résultat"
 
 

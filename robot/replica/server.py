@@ -39,6 +39,11 @@ HOST = "127.0.0.1"
 SUPPLIERS = (("00020260600018", "MORVAN-CŒURET CAMILLE"), ("00010101400017", "LEFEVRE ELEONORE"))
 
 _START_SECONDS = 30
+_LAST_PORT = 65535
+
+
+class PortTaken(OSError):
+    """A port that the replica cannot have; the argument is a French sentence for the person who chose it."""
 
 
 class Replica:
@@ -60,7 +65,7 @@ class Replica:
         """`port=0` takes free ports; else the first of one (2021) or three (2024) ports in a row.
 
         `file` keeps the state for the next replica. `suppliers`: SIRET and name of the structures that the
-        account is attached to. `clock`: seconds since 1970.
+        account is attached to. `clock`: seconds since 1970. Raises PortTaken.
         """
         self.account = ACCOUNT
         looks = look_of(generation, look)
@@ -144,23 +149,26 @@ class Replica:
 
 
 def _listen(port: int, count: int) -> list[socket.socket]:
-    """So many listening sockets; with a port, that one and the next ones."""
+    """So many listening sockets; with a port, that one and the next ones. Raises PortTaken."""
+    if not 0 <= port <= _LAST_PORT + 1 - count:
+        raise PortTaken(f"Le port {port} n'existe pas : choisissez-en un entre 1 et {_LAST_PORT + 1 - count}.")
     places: list[socket.socket] = []
     try:
         for index in range(count):
             places.append(socket.create_server((HOST, port + index if port else 0)))
-    except OSError:
+    except OSError as error:
         for place in places:
             place.close()
-        raise
+        raise PortTaken(
+            f"Le port {port + len(places)} de cette machine n'est pas libre ({error.strerror}) : arrêtez ce qui "
+            "l'occupe, ou choisissez un autre port."
+        ) from error
     return places
 
 
 def _settings(app: ASGIApp) -> uvicorn.Config:
     # A browser may keep its connections for ever: they are not waited for.
-    return uvicorn.Config(
-        app, lifespan="off", log_level="error", access_log=False, timeout_graceful_shutdown=2
-    )
+    return uvicorn.Config(app, lifespan="off", log_level="error", access_log=False, timeout_graceful_shutdown=2)
 
 
 def _applications(site: Site) -> list[ASGIApp]:

@@ -68,9 +68,7 @@ def _stage(site: Site, name: str, message: str = "") -> Response:
     """The page that this sign-in is at."""
     attempt = site.state.identity.attempt(name)
     if attempt is None:
-        return site.page(
-            "erreur", status=400, message="Cette page de connexion n'est plus valable. Recommencez."
-        )
+        return site.page("erreur", status=400, message="Cette page de connexion n'est plus valable. Recommencez.")
     query = {"session_code": name, "client_id": "chorus-pro", "tab_id": name[:8]}
     page = "second-facteur" if attempt.password_given else "connexion"
     return site.page(

@@ -52,9 +52,7 @@ class Site:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self._pages.filters.update(
-            amount=amount_text, cents=_cents, day=_day, short_day=short_date, moment=_moment
-        )
+        self._pages.filters.update(amount=amount_text, cents=_cents, day=_day, short_day=short_date, moment=_moment)
         self._pages.globals.update(
             state=state,
             look=look,

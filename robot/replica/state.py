@@ -53,9 +53,7 @@ class State:
         self.suppliers = dict(suppliers)
         self.asks_state = asks_state
         self.directory = training_directory()
-        self.identity = Identity(
-            store.world.doors, clock, lock_seconds=lock_seconds, code_seconds=code_seconds
-        )
+        self.identity = Identity(store.world.doors, clock, lock_seconds=lock_seconds, code_seconds=code_seconds)
         self._clock = clock
 
     def now(self) -> datetime:
@@ -100,9 +98,7 @@ class State:
     def used_numbers(self, supplier: str) -> set[str]:
         """Numbers that a supplier has sent."""
         return {
-            bill.form.number
-            for bill in self.bills
-            if bill.supplier == supplier and bill.status is not Status.DRAFT
+            bill.form.number for bill in self.bills if bill.supplier == supplier and bill.status is not Status.DRAFT
         }
 
     def send(self, bill: Bill) -> None:

@@ -33,13 +33,9 @@ TOWN, SCHOOL, HOSPITAL, REGION, COUNTY, METROPOLIS, CLOSED = (
 )
 
 
-def faults_of(
-    cadre: str = "A1_FACTURE_FOURNISSEUR", *, asks_state: bool = True, **changes: str
-) -> dict[str, str]:
+def faults_of(cadre: str = "A1_FACTURE_FOURNISSEUR", *, asks_state: bool = True, **changes: str) -> dict[str, str]:
     form = Form.model_validate(RIGHT.model_dump() | changes)
-    found = sending_faults(
-        form, DIRECTORY, cadre=cadre, supplier=SUPPLIER, used={"2026-0"}, asks_state=asks_state
-    )
+    found = sending_faults(form, DIRECTORY, cadre=cadre, supplier=SUPPLIER, used={"2026-0"}, asks_state=asks_state)
     return {fault.field: fault.message for fault in found}
 
 
@@ -127,7 +123,7 @@ def test_a_cadre_with_a_validator_is_refused(cadre):
     ],
 )
 def test_recipients_demand_what_their_entry_says(siret, service, engagement, refused):
-    """Nothing, a service, a commitment, either, both, or what the service says; a university as it publishes."""
+    """Nothing, a service, a commitment, either, both, or what the service says."""
     assert set(faults_of(siret=siret, service=service, engagement=engagement)) == refused
 
 

@@ -1,4 +1,4 @@
-"""A person without a browser: reads pages, fills forms, presses buttons. Pages are plain HTML with full reloads."""
+"""A person without a browser: reads pages, fills forms, presses buttons. Enough for plain HTML pages."""
 
 from __future__ import annotations
 

@@ -177,13 +177,13 @@ def test_a_defect_is_told_to_machines_too(capsys):
 
 def test_a_right_invoice_is_checked(capsys, facture):
     """What can be deposited is said so, by its number."""
-    assert chorus_robot("check", facture) == 0
+    assert chorus_robot("check", facture, "--config", EXAMPLE_CONFIG) == 0
     assert capsys.readouterr().out == f"✓ {facture} : la facture 2026-10-07 peut être déposée.\n"
 
 
 def test_the_worst_of_several_invoices_decides(capsys, facture, wrong_facture):
     """All are checked, whatever comes first."""
-    assert chorus_robot("check", wrong_facture, facture) == 2
+    assert chorus_robot("check", wrong_facture, facture, "--config", EXAMPLE_CONFIG) == 2
     seen = capsys.readouterr()
     assert "2026-10-07 peut être déposée" in seen.out
     assert f"{wrong_facture}:2: " in seen.err
@@ -191,16 +191,15 @@ def test_the_worst_of_several_invoices_decides(capsys, facture, wrong_facture):
 
 def test_check_gives_machines_only_json(capsys, facture, wrong_facture):
     """One object for each finding."""
-    assert chorus_robot("check", "--json", facture, wrong_facture) == 2
-    lines = json_lines(capsys.readouterr().out)
-    blocking = [line for line in lines if line["level"] == "bloque"]
-    assert [line["place"] for line in blocking] == [f"{wrong_facture}:2"]
-    assert all(set(line) == {"code", "level", "message", "place"} for line in lines)
+    assert chorus_robot("check", "--json", facture, wrong_facture, "--config", EXAMPLE_CONFIG) == 2
+    (line,) = json_lines(capsys.readouterr().out)
+    assert (line["level"], line["place"]) == ("bloque", f"{wrong_facture}:2")
+    assert set(line) == {"code", "level", "message", "place"}
 
 
 def test_the_plan_is_read_sentence_by_sentence(capsys, facture):
     """The one gesture that cannot be undone is marked, once."""
-    assert chorus_robot("plan", facture) == 0
+    assert chorus_robot("plan", facture, "--config", EXAMPLE_CONFIG) == 0
     said = capsys.readouterr().out
     assert said.count("◀ ne peut pas être défait") == 1
     assert "→ 600,00, 0,00, 600,00, 600,00" in said
