@@ -124,7 +124,8 @@ def run(verb: str, command: ModuleType, options: argparse.Namespace) -> int:
         return int(command.run(options))
     except Failure as failure:
         if getattr(options, "json", False):
-            line = {"outcome": failure.outcome, "message": str(failure), "exit_code": failure.exit_code}
+            none = dict.fromkeys(("invoice", "certificate", "digest", "run", "folder"))
+            line = none | {"outcome": failure.outcome, "message": str(failure), "exit_code": failure.exit_code}
             print(json.dumps(line, ensure_ascii=False))
         print(f"chorus-robot {verb} : {failure}", file=sys.stderr)
         return failure.exit_code

@@ -17,12 +17,15 @@ from robot.deposits import DOUBTFUL, Deposited, Doubt, Key, OtherContent, State,
 from robot.evidence import Dossier
 from robot.failures import (
     AlreadyDeposited,
+    CaptchaNeeded,
     DecisionNeeded,
     Failure,
     OutcomeUnknown,
     PortalRefused,
     PortalUnavailable,
     ScreenChanged,
+    SecondFactorNeeded,
+    SignInNeeded,
 )
 from robot.invoice import Invoice, LoadedInvoice
 from robot.journal import Claim, Journal
@@ -132,6 +135,8 @@ class Depositor:
         self.out = out
         self.listeners = tuple(listeners)
         self._portal_key = portal_key(session.place, session.world)
+        # What stops every further invoice too: one password is tried for all of them.
+        self._closed: Failure | None = None
 
     def _key(self, invoice: Invoice) -> Key:
         return Key(self._portal_key, invoice.supplier.siret, invoice.number)
@@ -139,12 +144,19 @@ class Depositor:
     def deposit(self, loaded: LoadedInvoice) -> Result:
         """One invoice. Never raises a Failure: the result says how it ended, the dossier why."""
         invoice, run = loaded.invoice, new_run()
+        if self._closed:
+            return refused_before(invoice.number, self._closed)
         try:
             with self.journal.claim(self._key(invoice), content_of(invoice), run=run) as claim:
                 return self._deposit(loaded, claim, run)
         except Failure as failure:
             # Journal or dossier cannot be written: nothing was pressed.
             return refused_before(invoice.number, failure)
+
+    def note(self, failure: Failure) -> None:
+        """Keeps a failure that the next invoice would only meet again, at the price of another password."""
+        if isinstance(failure, SignInNeeded | SecondFactorNeeded | CaptchaNeeded | PortalUnavailable):
+            self._closed = failure
 
     def _deposit(self, loaded: LoadedInvoice, claim: Claim, run: str) -> Result:
         invoice, portal = loaded.invoice, self.session.portal
@@ -321,6 +333,7 @@ class _Attempt:
 
     def _failed(self, failure: Failure) -> tuple[str, int, str]:
         self.runner.picture(None)
+        self.office.note(failure)
         if self.runner.confirmed and not isinstance(failure, certificate.CertificateInvalid):
             failure = OutcomeUnknown(
                 f"La facture {self.invoice.number} EST déposée (certificat n° {self.digest or 'non lu'}), mais la "

@@ -7,9 +7,10 @@ import json
 import sys
 from pathlib import Path
 
-from robot.config import load_config
+from robot.config import Config, load_config
 from robot.failures import InvoiceInvalid, Problem, worst_exit_code
 from robot.invoice import load_invoice
+from robot.screens import load_flows
 from robot.uploads import Level
 
 HELP = "Vérifie des factures : fichiers, numéros, SIRET, montants, règles du portail. Aucun navigateur n'est ouvert."
@@ -24,8 +25,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    supplier = load_config(options.config).supplier.siret if options.config else None
+    config = found_config(options.config)
+    supplier = config.supplier.siret if config else None
     return worst_exit_code([check_one(path, supplier, as_json=options.json) for path in options.invoices])
+
+
+def found_config(path: Path | None) -> Config | None:
+    """The configuration named, or config.yaml where there is one: it holds the supplier's SIRET."""
+    path = path or (Path("config.yaml") if Path("config.yaml").is_file() else None)
+    return load_config(path, profiles=tuple(load_flows().profiles)) if path else None
 
 
 def check_one(path: Path, supplier: str | None, *, as_json: bool) -> int:

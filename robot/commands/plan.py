@@ -9,7 +9,7 @@ from pathlib import Path
 from pydantic import SecretStr
 
 from robot.account import Account
-from robot.config import load_config
+from robot.commands.check import found_config
 from robot.deposit import JOURNEY
 from robot.invoice import load_invoice
 from robot.plan import plan
@@ -30,7 +30,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     flows = reviewed_flows()
-    config = load_config(options.config, profiles=tuple(flows.profiles)) if options.config else None
+    config = found_config(options.config)
     invoice = load_invoice(options.invoice, supplier=config.supplier.siret if config else None).invoice
     email = config.account.email if config else "(votre adresse de connexion)"
     account = Account.of(email, SecretStr("•"), None)

@@ -41,12 +41,6 @@ def test_an_id_settles_a_doubt(eyes_page: Eyes):
     assert eyes_page.find(html, field("SIRET"), id="#b").value == "b"
 
 
-def test_an_id_never_leads_to_a_control_with_another_label(eyes_page: Eyes):
-    """The id was given to another field since: the words on it say so."""
-    html = "<label>Numéro de TVA <input id=siret></label>"
-    assert not eyes_page.find(html, SIRET, id="#siret").usable
-
-
 def test_an_id_of_the_hidden_page_is_not_used(eyes_page: Eyes):
     """Behind a window, what the id names cannot be reached by a person."""
     html = """<input id=siret><div role=dialog style='position:fixed;inset:20%;background:#fff'>

@@ -258,13 +258,13 @@ def test_nothing_is_typed_on_a_host_outside_the_list(open_portal, stranger, tmp_
     """Neither a value, nor a choice, nor a file, nor a search."""
     (tmp_path / "f.pdf").write_bytes(b"%PDF")
     html = FORM + "<label>Fichier <input name=f type=file></label><button>Rechercher</button>"
-    elements = {**INVOICE.elements, "f": file("Fichier"), "go": button("Rechercher"), "take": button("Choisir")}
+    elements = {**INVOICE.elements, "f": file("Fichier"), "go": button("Rechercher"), "box": field("SIRET"), "take": button("Choisir")}
     page = open_portal(stranger.show(html), screen(elements=elements)).screen("essai")
     for act in (
         lambda: page.fill(number="2026-1"),
         lambda: page.fill(number=None),
         lambda: page.upload("f", tmp_path / "f.pdf", file_name="f.pdf"),
-        lambda: page.look_up("number", "2026-1", search="go", pick="take"),
+        lambda: page.look_up("number", "2026-1", search="go", box="box", pick="take"),
         lambda: page.put_again("number", "2026-1"),
     ):
         with pytest.raises(HostRefused, match="adresse du portail permise"):

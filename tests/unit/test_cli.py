@@ -99,9 +99,9 @@ def test_each_verb_is_a_file(verb):
         (["deposit", "a.yaml", "--snd"], "argument inconnu : --snd"),
         (["deposit", "a.yaml", "--send", "--draft"], "ne va pas avec"),
         (["deposit", "a.yaml", "--out"], "une valeur est attendue"),
-        (["flows", "chek"], "« chek » n'est pas possible (choisissez parmi"),
+        (["flows", "chek"], "« chek » n'existe pas (au choix : "),
         (["replica", "--port", "abc"], "« abc » ne convient pas"),
-        (["replica", "--generation", "2020"], "« 2020 » n'est pas possible"),
+        (["replica", "--generation", "2020"], "« 2020 » n'existe pas"),
     ],
 )
 def test_a_mistyped_command_is_told_in_french(capsys, words, said):

@@ -17,7 +17,7 @@ EXAMPLES = {
     "choose": {"choose": {"cadre": "invoice.cadre"}},
     "type": {"type": {"numero": "invoice.number", "date": "invoice.date"}},
     "clear": {"clear": "service"},
-    "look_up": {"look_up": {"siret": "invoice.recipient.siret"}, "search": "rechercher", "pick": "choisir"},
+    "look_up": {"look_up": {"siret": "invoice.recipient.siret"}, "search": "rechercher", "box": "case", "pick": "choisir"},
     "press": {"press": "valider"},
     "read_back": {"read_back": ["bloc-montants"]},
     "compare": {"compare": {"ht": "invoice.amounts.ht"}},
@@ -57,7 +57,7 @@ def test_the_table_tells_every_word(word):
         ("upload", ("fichier",), ("invoice.file",)),
         ("type", ("numero", "date"), ("invoice.number", "invoice.date")),
         ("clear", ("service",), ()),
-        ("look_up", ("siret", "rechercher", "choisir"), ("invoice.recipient.siret",)),
+        ("look_up", ("siret", "rechercher", "case", "choisir"), ("invoice.recipient.siret",)),
         ("press", ("valider",), ()),
         ("read_back", (), ()),
         ("compare", ("ht",), ("invoice.amounts.ht",)),
@@ -111,7 +111,7 @@ def test_a_step_takes_nothing_else(word, wrong):
 
 def test_a_step_without_a_word_is_told_the_words():
     """All possible words are in the answer."""
-    with pytest.raises(ValidationError, match="mots possibles : inspect, upload, .*download, each"):
+    with pytest.raises(ValidationError, match=r"mots possibles : inspect, upload, .*download, each"):
         READER.validate_python({"line": "3.5", "say": "Faites-le.", "effect": "edit", "clik": "valider"})
 
 
