@@ -159,16 +159,15 @@ def open_browser(
     playwright: Playwright, found: Found, gate: Gate, *, headless: bool, slow_ms: float = 0
 ) -> Iterator[Browser]:
     """One browser for one run, all of whose traffic passes the gate."""
-    arguments = list(_QUIET)
-    if hasattr(os, "geteuid") and os.geteuid() == 0:
-        # Chromium refuses to start its sandbox as root; everybody else keeps it.
-        arguments.append("--no-sandbox")
+    # Chromium refuses to start its sandbox as root; everybody else keeps it.
+    is_root = hasattr(os, "geteuid") and os.geteuid() == 0
     try:
         browser = playwright.chromium.launch(
             executable_path=found.path,
             headless=headless,
             slow_mo=slow_ms,
-            args=arguments,
+            args=list(_QUIET),
+            chromium_sandbox=not is_root,
             proxy={"server": gate.server},
         )
     except PlaywrightError as error:

@@ -13,7 +13,7 @@ from pathlib import Path
 from playwright.sync_api import Error as PlaywrightError
 
 from robot import certificate, events
-from robot.deposits import DOUBTFUL, Deposited, Doubt, Key, OtherContent, State, content_of
+from robot.deposits import DOUBTFUL, Deposited, Doubt, Key, OtherContent, Resume, State, content_of
 from robot.evidence import Dossier
 from robot.failures import (
     AlreadyDeposited,
@@ -37,7 +37,7 @@ from robot.plan import count_steps
 from robot.recorder import Recorder
 from robot.report import write_report
 from robot.runner import Runner
-from robot.screens import Flows
+from robot.screens import Flows, Journey
 from robot.session import Session
 from robot.steps import Goal
 from robot.tabs import Place
@@ -185,6 +185,8 @@ class Depositor:
                 browser=self.session.browser,
             )
         )
+        if self.place.note:
+            announce(events.Noticed(screen="", message=self.place.note))
         for finding in loaded.findings:
             announce(events.Noticed(screen="", message=finding.message))
         outcome, exit_code, message = attempt.run()
@@ -259,14 +261,24 @@ class _Attempt:
             raise _other_content(self.invoice, verdict)
         journey = self.office.flows.journeys[JOURNEY]
         if isinstance(verdict, Doubt | Deposited):
-            self.runner.run(journey, until="factures-emises")
-            found = look_up(self.portal, self.runner, self.office.flows, self.invoice)
+            found = self._look_up(journey)
             if found.sent or isinstance(verdict, Deposited):
                 return self._recover(found)
             self.claim.not_found("le portail ne la montre pas dans « Rechercher »")
             self._say("Le portail ne connaît pas encore cette facture : le dépôt reprend.")
+        elif isinstance(verdict, Resume) and self.office.goal is Goal.SEND:
+            # A draft may have been sent by hand since.
+            found = self._look_up(journey)
+            if found.sent:
+                return self._recover(found)
+            if found.state:
+                self._say("Un brouillon de cette facture reste sur le portail ; supprimez-le après ce dépôt.")
         self.runner.run(journey)
         return self._succeeded()
+
+    def _look_up(self, journey: Journey) -> LookUpResult:
+        self.runner.run(journey, until="factures-emises")
+        return look_up(self.portal, self.runner, self.office.flows, self.invoice)
 
     def _succeeded(self) -> tuple[str, int, str]:
         number = self.invoice.number

@@ -61,7 +61,7 @@ class DossierUnusable(Failure):
     """Le dossier de preuve ne peut pas être écrit."""
 
     exit_code = 2
-    outcome = "unknown"
+    outcome = "refused"
 
 
 class Dossier:

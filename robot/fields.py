@@ -19,7 +19,9 @@ from pydantic import SecretStr
 
 _APOSTROPHES = str.maketrans("’‘`´", "''''")
 _MONTHS = ("janv", "fevr", "mars", "avr", "mai", "juin", "juil", "aout", "sept", "oct", "nov", "dec")
-_AMOUNT = re.compile(r"[-−]?\d(?:[\d .,' ]*\d)?")
+# Thousands in groups of three behind one separator, then decimals; or plain digits.
+_AMOUNT = re.compile(r"[-−]?(?:\d{1,3}(?:[ .,']\d{3})+(?!\d)(?: ?[.,]\d{1,6})?|\d+(?: ?[.,]\d{1,6})?)(?!\d)")
+_SIRET = re.compile(r"\d(?:[ .\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}]?\d){13}(?!\d)")
 _LONG_DATE = re.compile(r"(\d{1,2})(?:er)?\s+([a-z]+)\.?\s+(\d{4})")
 
 
@@ -114,7 +116,7 @@ def begins_with(value: object, text: str) -> bool:
         return parse_date(text) == value
     wanted = written(value)
     if _is_siret(wanted):
-        digits = re.match(r"[\d\s.]+", text)
+        digits = _SIRET.match(text)
         return digits is not None and re.sub(r"[\s.]", "", digits.group()) == wanted
     rest = text[len(wanted) :]
     return text.startswith(wanted) and not re.match(r"[\w/+-]", rest)
@@ -137,9 +139,10 @@ def _folded(text: str) -> tuple[str, list[int]]:
     letters: list[str] = []
     places: list[int] = []
     for place, letter in enumerate(text):
-        kept = unicodedata.normalize("NFKD", letter.translate(_APOSTROPHES))
+        kept = unicodedata.normalize("NFKD", letter.translate(_APOSTROPHES)).lower()
+        kept = kept.replace("œ", "oe").replace("æ", "ae")
         for part in (c for c in kept if not unicodedata.combining(c)):
-            letters.append(part.lower()[0])
+            letters.append(part)
             places.append(place)
     return "".join(letters), places
 

@@ -48,14 +48,14 @@ class JournalUnusable(Failure):
     """Le journal du robot ne peut être ni lu ni écrit."""
 
     exit_code = 2
-    outcome = "unknown"
+    outcome = "refused"
 
 
 class InvoiceBusy(Failure):
     """Cette facture est entre les mains d'une autre exécution du robot."""
 
     exit_code = 75
-    outcome = "unknown"
+    outcome = "portal-unavailable"
 
 
 class TransitionRefused(Failure):

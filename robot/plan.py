@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pydantic import BaseModel, SecretStr
 
 from robot.fields import written
-from robot.screens import Flows, Screen
+from robot.screens import Flows
 from robot.steps import Each, Effect, Goal, Step, flatten
 from robot.values import value_of
 
@@ -36,30 +36,31 @@ def plan(flows: Flows, journey: str, goal: Goal, values: Mapping[str, BaseModel]
         sentences.append(
             _sentence(flows, journey, described.title, step, ("before", index), dict(values), 1 + index)
         )
+    visited = _visited(flows, journey, goal, values)
     for screen in flows.of_journey(journey):
-        if _is_visited(flows, journey, screen, goal, values):
+        if screen.screen in visited:
             for step, at, inputs in _met(screen.steps, ("steps",), goal, dict(values)):
                 number = len(sentences) + 1
                 sentences.append(_sentence(flows, screen.screen, screen.title, step, at, inputs, number))
     return sentences
 
 
-def _is_visited(
-    flows: Flows, journey: str, screen: Screen, goal: Goal, values: Mapping[str, BaseModel]
-) -> bool:
-    """Whether some way leads to the screen for this goal and these inputs."""
-    if screen.screen in flows.journeys[journey].start:
-        return True
-    ways = [
-        following
-        for other in flows.of_journey(journey)
-        for following in other.then
-        if following.screen == screen.screen
-    ]
-    return any(
-        (way.goal is None or goal in way.goal) and (way.given is None or bool(value_of(values, way.given)))
-        for way in ways
-    )
+def _visited(flows: Flows, journey: str, goal: Goal, values: Mapping[str, BaseModel]) -> set[str]:
+    """Screens that some way leads to, for this goal and these inputs."""
+    visited: set[str] = set()
+    ahead = list(flows.journeys[journey].start)
+    while ahead:
+        name = ahead.pop()
+        if name in visited:
+            continue
+        visited.add(name)
+        ahead += [
+            following.screen
+            for following in flows.screens[name].then
+            if (following.goal is None or goal in following.goal)
+            and (following.given is None or bool(value_of(values, following.given)))
+        ]
+    return visited
 
 
 def _met(

@@ -24,7 +24,6 @@ from robot.steps import (
     Each,
     Effect,
     Goal,
-    LookUp,
     Press,
     Read,
     ReadBack,
@@ -133,7 +132,7 @@ def elements_exist(flows: Flows) -> Iterator[Problem]:
 def elements_are_used(flows: Flows) -> Iterator[Problem]:
     for name, screen in flows.screens.items():
         if flows.files[name].folder == "4-recherche":
-            # These are used from Python, to reconcile (deposit.py).
+            # These are used from Python, to reconcile (lookup.py).
             continue
         used = {element for step in screen.all_steps() for element in step.elements()}
         used |= {element for mark in screen.here for element in mark.elements}
@@ -227,7 +226,7 @@ def inputs_exist(flows: Flows) -> Iterator[Problem]:
     for name, screen, step, at, inputs in _steps(flows):
         for path in step.values():
             yield from _path(flows, name, (*at, step.word), path, inputs)
-        if isinstance(step, Type | Choose | LookUp | Compare):
+        if screen:
             yield from _secrets(flows, name, screen, step, at, inputs)
         if isinstance(step, Choose) and screen:
             yield from _answers(flows, name, screen, step, at, inputs)
@@ -362,14 +361,20 @@ def _is_guarded(
     """Before the one gesture that cannot be undone: everything read back, and the confirmation compared."""
     before = list(screen.all_steps())
     before = before[: before.index(send)]
-    if not any(isinstance(step, Compare) for step in before):
+    if not any(isinstance(step, Compare) and _always_met(step) for step in before):
         yield _problem(
             flows, screen.screen, at, "un envoi sans comparaison", cure="ajoutez une étape « compare » avant"
         )
-    if not any(isinstance(step, ReadBack) for s in screens for step in s.all_steps() if s is not screen):
+    elsewhere = (step for other in screens if other is not screen for step in other.all_steps())
+    if not any(isinstance(step, ReadBack) and _always_met(step) for step in elsewhere):
         yield _problem(
             flows, screen.screen, at, "un envoi sans relecture", cure="ajoutez une étape « read_back » avant"
         )
+
+
+def _always_met(step: Step) -> bool:
+    """Whether a run that sends cannot pass over the step."""
+    return step.when is None and (step.goal is None or Goal.SEND in step.goal)
 
 
 # --- the tutorial ---------------------------------------------------------------------------------------------------

@@ -309,8 +309,8 @@ class Runner:
         value = self._value(path)
         if value is None and path == "account.code":
             raise SecondFactorNeeded(
-                cure="connectez-vous à la main, ou donnez au robot le secret de votre application d'authentification "
-                "(second_factor: totp:), en sachant que les deux facteurs sont alors sur la même machine.",
+                cure="donnez au robot le secret de votre application d'authentification (second_factor: totp:), en "
+                "sachant que les deux facteurs sont alors sur la même machine ; ou déposez cette facture à la main.",
             )
         return value
 

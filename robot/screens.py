@@ -34,7 +34,9 @@ def _as_tuple(value: Any) -> Any:
     return (value,) if isinstance(value, str) else value
 
 
-Seen = Annotated[tuple[str, ...], BeforeValidator(_as_tuple), Field(min_length=1)]
+Seen = Annotated[
+    tuple[str, ...], Field(min_length=1), BeforeValidator(_as_tuple, json_schema_input_type=str | tuple[str, ...])
+]
 # Words on the page -> keys of `sources.yaml` where they were seen, or « unknown ».
 Labels = Annotated[dict[str, Seen], Field(min_length=1)]
 ScreenName = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
@@ -147,7 +149,7 @@ class Screen(_Frozen):
     here: tuple[Mark, ...] = Field(min_length=1, description="Any of these tells that the screen is there")
     elements: dict[ElementName, Element] = {}
     steps: tuple[AnyStep, ...] = ()
-    then: tuple[Annotated[Next, BeforeValidator(_as_next)], ...] = ()
+    then: tuple[Annotated[Next, BeforeValidator(_as_next, json_schema_input_type=str | Next)], ...] = ()
     leave: ElementName | None = Field(
         None, description="Button that leaves the screen without keeping anything"
     )

@@ -39,7 +39,7 @@ def destination_of(config: Config, name: str | None, flows: Flows, path: Path) -
     profile = flows.profiles.get(name)
     given = config.portals.get(name)
     if given is not None and given.is_embedded:
-        return Destination(Place(name, "", (), (), given.generation, {}, True), given.generation)
+        return Destination(Place(name, "", (), (), given.generation, is_replica=True), given.generation)
     if given is not None and given.url:
         ids = profile.ids if profile else {}
         return Destination(Place(name, given.url, given.hosts, given.sign_in_hosts, given.generation, ids))
@@ -50,7 +50,15 @@ def destination_of(config: Config, name: str | None, flows: Flows, path: Path) -
                 [Problem(path, 0, what, "sign_in_hosts", "décrivez ce portail sous « portals: »")]
             )
         return Destination(
-            Place(name, profile.url, profile.hosts, profile.sign_in_hosts, profile.generation, profile.ids)
+            Place(
+                name,
+                profile.url,
+                profile.hosts,
+                profile.sign_in_hosts,
+                profile.generation,
+                profile.ids,
+                f"{profile.title} : {profile.note}" if profile.calibrated is None else "",
+            )
         )
     known = ", ".join(sorted({*config.portals, *flows.profiles}))
     raise ConfigInvalid(
@@ -113,8 +121,7 @@ def _reached(
             tuple(replica.hosts),
             tuple(replica.sign_in_hosts),
             destination.embedded,
-            {},
-            True,
+            is_replica=True,
         )
         # The replica's own account: nobody's real secret is ever typed there.
         yield place, training_account(replica.account), replica.world

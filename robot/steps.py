@@ -53,7 +53,8 @@ def _as_list(value: Any) -> Any:
     return [value] if isinstance(value, str) else value
 
 
-Goals = Annotated[tuple[Goal, ...], BeforeValidator(_as_list)]
+# One goal may be written without its brackets.
+Goals = Annotated[tuple[Goal, ...], BeforeValidator(_as_list, json_schema_input_type=Goal | tuple[Goal, ...])]
 
 
 class Step(BaseModel):

@@ -70,6 +70,8 @@ class Place:
     sign_in_hosts: tuple[str, ...]
     generation: str
     ids: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    # What the person should know before anything is done there, in French.
+    note: str = ""
     # The training replica says so on each page, in the report and in the JSON.
     is_replica: bool = False
 

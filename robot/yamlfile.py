@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import difflib
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args
 
 import yaml
 from pydantic import BaseModel, ValidationError
@@ -182,12 +182,17 @@ def _problem(document: Document, model: type[BaseModel], details: Any) -> Proble
 
 
 def _known_keys(model: type[BaseModel], location: Location) -> list[str]:
-    """Keys accepted at a location, as far as plain nested models tell."""
-    current: Any = model
+    """Keys accepted at a location, as far as the models tell."""
+    models = [model]
     for part in location:
-        fields = getattr(current, "model_fields", {})
-        if part not in fields:
-            return [key for field in fields.values() for key in getattr(field.annotation, "model_fields", {})]
-        current = fields[str(part)].annotation
-        current = next((a for a in getattr(current, "__args__", ()) if hasattr(a, "model_fields")), current)
-    return list(getattr(current, "model_fields", {}))
+        inner = [m.model_fields[part].annotation for m in models if isinstance(part, str) and part in m.model_fields]
+        # A key of a mapping or an index of a list leads into what they hold: the models stay.
+        models = [found for annotation in inner for found in _models_in(annotation)] if inner else models
+    return [field.alias or name for found in models for name, field in found.model_fields.items()]
+
+
+def _models_in(annotation: Any) -> list[type[BaseModel]]:
+    """Records named anywhere in an annotation: optional, listed, mapped, or one of several."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return [annotation]
+    return [found for argument in get_args(annotation) for found in _models_in(argument)]

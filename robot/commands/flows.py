@@ -47,9 +47,8 @@ def run(options: argparse.Namespace) -> int:
                 print(problem, file=sys.stderr)
         if not problems and not options.json and flows:
             covered = sum(len(lines_of(journey)) for journey in flows.journeys.values() if journey.before)
-            print(
-                f"✓ {len(flows.screens)} écrans, {len(flows.journeys)} parcours, {covered} lignes du tutoriel."
-            )
+            counted = f"{len(flows.screens)} écrans, {len(flows.journeys)} parcours"
+            print(f"✓ {counted} ; {covered} lignes du tutoriel couvertes.")
         return 2 if problems else 0
     for name, journey in flows.journeys.items():
         if not options.json:

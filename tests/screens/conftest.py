@@ -90,3 +90,10 @@ def open_screen(open_portal: Callable[..., Portal], portal_site: Site) -> Callab
         return open_portal(portal_site.show(html), described).screen(described.screen)
 
     return open_it
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """For what never comes: the robot waits for it as always, less long."""
+    for name in ("pages.ACTION_MS", "pages._EFFECT_MS", "pages._DOWNLOAD_MS", "sights.ACTION_MS", "sights.DRAWN_MS"):
+        monkeypatch.setattr(f"robot.{name}", 700)

@@ -11,15 +11,15 @@ from typing import Any
 from playwright.sync_api import Page
 
 from robot.locators import Facts, Sight, screen_request, spec_of, survey
-from robot.screens import Element, Flows, Screen
+from robot.screens import FLOWS_DIR, Element, Flows, Screen
 
 PDF = b"%PDF-1.7 certificat"
 
 
 def element(kind: str, *labels: str, **more: Any) -> Element:
     """An element of a flow: `element("field", "Numéro SIRET", "SIRET", within=["Bloc destinataire"])`."""
-    within = {words: "unknown" for words in more.pop("within", ())} or None
-    described = {kind: {label: "unknown" for label in labels}, "in": within, **more}
+    within = dict.fromkeys(more.pop("within", ()), "unknown") or None
+    described = {kind: dict.fromkeys(labels, "unknown"), "in": within, **more}
     return Element.model_validate(described)
 
 
@@ -45,7 +45,9 @@ def screen(name: str = "essai", here: list[dict[str, Any]] | None = None, **more
     """A screen of a flow; its elements are given by name, after `elements`."""
     elements = more.pop("elements", {})
     marks = here or [{"elements": list(elements)[:1]}]
-    return Screen.model_validate({"screen": name, "title": name.capitalize(), "here": marks, "elements": elements, **more})
+    return Screen.model_validate(
+        {"screen": name, "title": name.capitalize(), "here": marks, "elements": elements, **more}
+    )
 
 
 class Eyes:
@@ -95,7 +97,9 @@ class Site(ThreadingHTTPServer):
 
     def show(self, html: str, path: str = "/") -> str:
         """Puts a page on the site; gives its address."""
-        self.pages[path] = f"<!doctype html><html lang=fr><meta charset=utf-8><title>Essai</title><body>{html}</body></html>"
+        self.pages[path] = (
+            f"<!doctype html><html lang=fr><meta charset=utf-8><title>Essai</title><body>{html}</body></html>"
+        )
         return f"http://{self.host}{path}"
 
 
@@ -106,6 +110,8 @@ class _Handler(BaseHTTPRequestHandler):
         path = self.path.partition("?")[0]
         if path.endswith(".pdf"):
             self._answer(200, "application/pdf", PDF, "attachment; filename=certificat.pdf")
+        elif path == "/panne":
+            self._answer(500, "text/html", b"<title>panne</title>panne")
         elif path in self.server.pages:
             self._answer(200, "text/html; charset=utf-8", self.server.pages[path].encode())
         else:
@@ -142,6 +148,4 @@ def serving() -> Iterator[Site]:
 
 def flows_of(*screens: Screen) -> Flows:
     """Flows of these screens alone."""
-    from robot.screens import FLOWS_DIR
-
     return Flows(FLOWS_DIR, screens={one.screen: one for one in screens})

@@ -75,7 +75,7 @@ def test_the_whole_words_come_before_words_with_a_hint(eyes_page: Eyes):
     assert eyes_page.find(html, field("Date")).value == "yes"
 
 
-# --- words beside ----------------------------------------------------------------------------------------------
+# --- words beside -------------------------------------------------------------------------------------------
 
 
 def test_the_cell_before_names_the_control(eyes_page: Eyes):
@@ -138,7 +138,7 @@ def test_a_hint_in_the_field_is_the_last_word(eyes_page: Eyes):
     assert (sight.state, sight.way) == ("found", "hint")
 
 
-# --- one of several -------------------------------------------------------------------------------------------------
+# --- one of several -----------------------------------------------------------------------------------------
 
 TWO_BLOCS = """<section><h3>Bloc fournisseur</h3><label>SIRET <input value=ours></label></section>
                <section><h3>Bloc destinataire</h3><label>SIRET <input value=theirs></label></section>"""
@@ -208,12 +208,13 @@ def test_one_control_is_not_two_elements(eyes_page: Eyes):
     assert {sight.state for sight in sights.values()} == {"ambiguous"}
 
 
-# --- kinds ----------------------------------------------------------------------------------------------------------
+# --- kinds --------------------------------------------------------------------------------------------------
 
 
 def test_a_hidden_file_input_behind_a_styled_button(eyes_page: Eyes):
     """The real chooser cannot be seen: the button over it can."""
-    html = f"<div><label for=f><span class=btn>Choix du fichier à importer</span></label><input id=f type=file {HIDDEN}></div>"
+    html = f"""<div><label for=f><span class=btn>Choix du fichier à importer</span></label>
+               <input id=f type=file {HIDDEN}></div>"""
     sight = eyes_page.find(html, file("Choix du fichier à importer"))
     assert (sight.state, sight.nature) == ("found", "file")
 
@@ -234,7 +235,8 @@ def test_the_file_input_of_a_hidden_window_is_not_taken(eyes_page: Eyes):
 SELECT2 = """<style>.select2-hidden-accessible { border: 0; clip: rect(0 0 0 0); height: 1px; overflow: hidden;
   padding: 0; position: absolute; width: 1px }</style>
 <label for=s>Notre structure</label>
-<select id=s class=select2-hidden-accessible><option value=''>-<option value=7 selected>CABINET (00020260600018)</select>
+<select id=s class=select2-hidden-accessible><option value=''>-
+<option value=7 selected>CABINET (00020260600018)</select>
 <span class=select2-container><span class=select2-selection role=combobox aria-haspopup=listbox tabindex=0
   aria-labelledby=drawn style='display:inline-block;width:300px;height:30px'>
   <span id=drawn>CABINET (00020260600018)</span></span></span>"""
@@ -288,7 +290,9 @@ def test_whatever_can_be_pressed_is_a_button(eyes_page: Eyes, html):
     assert eyes_page.find(html, button("Valider")).state == "found"
 
 
-@pytest.mark.parametrize("html", ["<p>Valider</p>", "<button hidden>Valider</button>", "<button>Valider et envoyer</button>"])
+@pytest.mark.parametrize(
+    "html", ["<p>Valider</p>", "<button hidden>Valider</button>", "<button>Valider et envoyer</button>"]
+)
 def test_words_alone_are_no_button(eyes_page: Eyes, html):
     """Plain words, hidden buttons and buttons that say more are something else."""
     assert eyes_page.find(html, button("Valider")).state == "absent"
@@ -317,7 +321,10 @@ def test_a_collapsed_panel_has_its_toggle(eyes_page: Eyes):
     html = """<button aria-controls=panel>Références</button>
               <div id=panel style='display:none'><label>Numéro de marché <input></label></div>"""
     assert eyes_page.find(html, field("Numéro de marché")).state == "collapsed"
-    assert eyes_page.find("<details><summary>Plus</summary><label>SIRET <input></label></details>", SIRET).state == "collapsed"
+    assert (
+        eyes_page.find("<details><summary>Plus</summary><label>SIRET <input></label></details>", SIRET).state
+        == "collapsed"
+    )
 
 
 def test_a_field_that_no_toggle_opens_is_absent(eyes_page: Eyes):
@@ -339,7 +346,7 @@ def test_what_a_shadow_holds_is_seen(eyes_page: Eyes):
     assert eyes_page.find(html, SIRET).value == "19"
 
 
-# --- twins ----------------------------------------------------------------------------------------------------------
+# --- twins --------------------------------------------------------------------------------------------------
 
 
 def test_words_mean_the_same_to_the_eyes_and_to_the_robot(eyes_page: Eyes):

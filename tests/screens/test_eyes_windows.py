@@ -39,9 +39,10 @@ def test_a_window_hides_the_page_behind(eyes_page: Eyes, window):
         f"<div style='{VEIL}'>Chargement…</div>",  # goes by itself, asks nothing
         f"<div class=modal style='{VEIL}'><p>Veuillez patienter</p></div>",
         f"<div role=dialog style='{FIXED};display:none'>{ASKING}</div>",  # not shown
-        "<header style='position:fixed;top:0;left:0;right:0;height:60px'><a href=#>Accueil</a></header>",  # a bar
-        "<div style='position:fixed;right:20px;bottom:20px;width:60px;height:60px'><button>Aide</button></div>",  # a chat
-        "<div style='position:fixed;inset:0 80% 0 0;background:#eee'><nav><a href=#>Menu</a></nav></div>",  # a side menu
+        # A bar, a help bubble, a side menu
+        "<header style='position:fixed;top:0;left:0;right:0;height:60px'><a href=#>Accueil</a></header>",
+        "<div style='position:fixed;right:20px;bottom:20px;width:60px;height:60px'><button>Aide</button></div>",
+        "<div style='position:fixed;inset:0 80% 0 0;background:#eee'><nav><a href=#>Menu</a></nav></div>",
     ],
 )
 def test_what_is_no_window_hides_nothing(eyes_page: Eyes, box):
@@ -57,7 +58,7 @@ def test_the_topmost_window_is_in_front(eyes_page: Eyes):
     assert eyes_page.find(PAGE + second + first, NUMBER).value == "second"
 
 
-# --- what the portal says ----------------------------------------------------------------------------------------
+# --- what the portal says -----------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -104,7 +105,7 @@ def test_a_message_inside_a_message_is_heard_once(eyes_page: Eyes):
     assert eyes_page.survey(messages=True).errors == ("Montant invalide",)
 
 
-# --- recognising screens ------------------------------------------------------------------------------------------
+# --- recognising screens ------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ def script(body: str) -> str:
     return f"<script>{body}</script>"
 
 
-# --- pressing ---------------------------------------------------------------------------------------------------
+# --- pressing -----------------------------------------------------------------------------------------------
 
 GO = screen(elements={"go": button("Valider")})
 
@@ -31,7 +31,7 @@ def test_a_button_is_pressed(open_screen):
     assert (page.frame.title(), done.way, done.label) == ("pressé", "role", "Valider")
 
 
-def test_a_button_under_a_bubble_is_pressed_all_the_same(open_screen):
+def test_a_button_under_a_bubble_is_pressed_all_the_same(open_screen, impatient):
     """A help bubble floats over it: the keyboard reaches it."""
     html = """<button onclick='document.title = "pressé"'>Valider</button>
               <div style='position:fixed;left:0;top:0;width:200px;height:50px;background:#ccc'>?</div>"""
@@ -41,7 +41,7 @@ def test_a_button_under_a_bubble_is_pressed_all_the_same(open_screen):
 
 
 @pytest.mark.parametrize("html", ["<p>Rien</p>", "<button>Valider</button><a href=#>Valider</a><a href=#>Valider</a>"])
-def test_a_button_that_is_not_there_or_not_alone(open_screen, html):
+def test_a_button_that_is_not_there_or_not_alone(open_screen, impatient, html):
     """One button among its links is meant; nothing else is guessed."""
     page = open_screen(html, GO)
     if "button" in html:
@@ -63,7 +63,7 @@ ADD = screen(elements={"add": button("Ajouter")})
 
 def adding(effect: str) -> str:
     """A list of documents, and what « Ajouter » does to it."""
-    return f"<ul><li>bilan.pdf</li></ul><button>Ajouter</button>" + script(
+    return "<ul><li>bilan.pdf</li></ul><button>Ajouter</button>" + script(
         f"document.querySelector('button').onclick = () => {LATER.format(effect)}"
     )
 
@@ -74,23 +74,21 @@ def test_what_was_added_is_seen_once_more(open_screen):
     assert page.press_and_see("add", ["bilan.pdf"]).element == "add"
 
 
-def test_a_complaint_instead_of_the_document_is_a_refusal(open_screen, monkeypatch):
+def test_a_complaint_instead_of_the_document_is_a_refusal(open_screen, impatient):
     """In the portal's own words, without waiting for longer than the portal needs."""
-    monkeypatch.setattr("robot.pages._EFFECT_MS", 600)
     page = open_screen(adding("document.body.innerHTML += '<p class=error>Fichier trop gros</p>'"), ADD)
     with pytest.raises(PortalRefused, match="Fichier trop gros"):
         page.press_and_see("add", ["bilan.pdf"])
 
 
-def test_nothing_at_all_is_a_changed_screen(open_screen, monkeypatch):
+def test_nothing_at_all_is_a_changed_screen(open_screen, impatient):
     """Neither the document nor a word: nobody knows."""
-    monkeypatch.setattr("robot.pages._EFFECT_MS", 600)
     page = open_screen(adding(""), ADD)
     with pytest.raises(ScreenChanged, match=r"Après « Ajouter », l'écran ne montre pas « bilan\.pdf »"):
         page.press_and_see("add", ["bilan.pdf"])
 
 
-# --- looking up -------------------------------------------------------------------------------------------------
+# --- looking up ---------------------------------------------------------------------------------------------
 
 RECIPIENT = screen(
     elements={
@@ -101,7 +99,8 @@ RECIPIENT = screen(
     }
 )
 BLOC = "<section><h3>Bloc destinataire</h3><label>Numéro SIRET <input id=s></label>{}</section><p id=kept></p>"
-FOUND = "<ul><li>NANTES UNIVERSITÉ — 194 409 843 00019 <a href=# onclick=\"kept.textContent = 'Nantes'\">Choisir</a></li></ul>"
+FOUND = """<ul><li>NANTES UNIVERSITÉ — 194 409 843 00019
+  <a href=# onclick="kept.textContent = 'Nantes'">Choisir</a></li></ul>"""
 WINDOW = """<div id=w role=dialog hidden style='position:fixed;inset:20%;background:#fff'><p>Recherche</p>
   <label>SIRET <input id=q></label><button id=look>Rechercher</button><div id=list></div>
   <button id=ok>Valider</button></div>"""
@@ -121,7 +120,9 @@ def test_a_portal_that_searches_by_itself(open_screen):
 def test_a_portal_that_searches_on_a_button(open_screen):
     """The name of the structure comes beside the field, with nothing to pick."""
     answer = LATER.format("kept.textContent = 'NANTES UNIVERSITÉ (194 409 843 00019)'")
-    page = open_screen(BLOC.format("<button id=b>Rechercher</button>") + script(f"b.onclick = () => {answer}"), RECIPIENT)
+    page = open_screen(
+        BLOC.format("<button id=b>Rechercher</button>") + script(f"b.onclick = () => {answer}"), RECIPIENT
+    )
     look_up(page)
     assert "NANTES" in page.look(text=True).text
 
@@ -129,7 +130,9 @@ def test_a_portal_that_searches_on_a_button(open_screen):
 def test_a_portal_that_lists_what_it_found(open_screen):
     """The row with our SIRET is taken by its own link."""
     answer = LATER.format(f"document.body.insertAdjacentHTML('beforeend', `{FOUND}`)")
-    page = open_screen(BLOC.format("<button id=b>Rechercher</button>") + script(f"b.onclick = () => {answer}"), RECIPIENT)
+    page = open_screen(
+        BLOC.format("<button id=b>Rechercher</button>") + script(f"b.onclick = () => {answer}"), RECIPIENT
+    )
     look_up(page)
     assert page.frame.locator("#kept").inner_text() == "Nantes"
 
@@ -161,7 +164,9 @@ def test_a_portal_that_searches_in_a_window(open_screen):
 def test_a_siret_that_nobody_has_is_a_refusal(open_screen, words):
     """The portal's sentence is told, with where to look."""
     answer = LATER.format(f'kept.textContent = "{words}"')
-    page = open_screen(BLOC.format("<button id=b>Rechercher</button>") + script(f"b.onclick = () => {answer}"), RECIPIENT)
+    page = open_screen(
+        BLOC.format("<button id=b>Rechercher</button>") + script(f"b.onclick = () => {answer}"), RECIPIENT
+    )
     with pytest.raises(PortalRefused) as caught:
         look_up(page)
     assert words in caught.value.message
@@ -183,7 +188,7 @@ def test_a_list_that_is_picked_in_needs_no_search(open_screen):
     assert (page.read("siret"), page.frame.title()) == (f"NANTES ({SIRET})", "Essai")
 
 
-# --- reading ----------------------------------------------------------------------------------------------------
+# --- reading ------------------------------------------------------------------------------------------------
 
 SUMMARY = screen(
     here=[{"text": {"Récapitulatif": "unknown"}}],
@@ -211,7 +216,7 @@ def test_what_a_screen_shows_is_read(open_screen, html, name, value):
     assert open_screen(html, SUMMARY).read(name) == value
 
 
-def test_what_is_not_shown_cannot_be_read(open_screen):
+def test_what_is_not_shown_cannot_be_read(open_screen, impatient):
     """Words that are not there are named."""
     with pytest.raises(ElementNotFound, match="« Certificat de dépôt n° » est introuvable"):
         open_screen("<p>Récapitulatif</p>", SUMMARY).read("digest")
@@ -245,8 +250,7 @@ def test_a_file_is_downloaded_whole(open_screen, html):
     assert open_screen(html, SUMMARY).download("export") == PDF
 
 
-def test_no_file_is_a_changed_screen(open_screen, monkeypatch):
+def test_no_file_is_a_changed_screen(open_screen, impatient):
     """A button that gives nothing is named."""
-    monkeypatch.setattr("robot.pages._DOWNLOAD_MS", 500)
     with pytest.raises(ElementNotFound, match="« Exporter » n'a donné aucun fichier"):
         open_screen("<button>Exporter</button>", SUMMARY).download("export")

@@ -21,7 +21,15 @@ from robot.journal import home
 from robot.sample import EXAMPLE_CONFIG
 from robot.screens import FLOWS_DIR
 
-ENGLISH = ("usage:", "show this help", "positional arguments", "required:", "unrecognized", "invalid choice", "expected ")
+ENGLISH = (
+    "usage:",
+    "show this help",
+    "positional arguments",
+    "required:",
+    "unrecognized",
+    "invalid choice",
+    "expected ",
+)
 
 
 def chorus_robot(*words: str | Path) -> int:
@@ -62,7 +70,7 @@ def wrong_facture(tmp_path: Path) -> Path:
     return write_facture(folder, number='"un numéro bien trop long pour le portail"')
 
 
-# --- help -----------------------------------------------------------------------------------------------------
+# --- help ---------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("words", [(), ("-h",), ("--help",)])
@@ -114,7 +122,8 @@ def test_a_mistyped_command_is_told_in_french(capsys, words, said):
 
 
 @pytest.mark.parametrize(
-    ("verb", "hint"), [("depost", "Vouliez-vous dire « deposit » ?"), ("chek", "Vouliez-vous dire « check » ?"), ("zzz", "")]
+    ("verb", "hint"),
+    [("depost", "Vouliez-vous dire « deposit » ?"), ("chek", "Vouliez-vous dire « check » ?"), ("zzz", "")],
 )
 def test_an_unknown_verb_names_the_nearest(capsys, verb, hint):
     """A slip is answered with what was probably meant, and the list."""
@@ -124,7 +133,7 @@ def test_an_unknown_verb_names_the_nearest(capsys, verb, hint):
     assert seen.out == ""
 
 
-# --- failures -------------------------------------------------------------------------------------------------
+# --- failures -----------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -172,7 +181,7 @@ def test_a_defect_is_told_to_machines_too(capsys):
     assert [line["exit_code"] for line in json_lines(capsys.readouterr().out)] == [3]
 
 
-# --- verbs without a browser ------------------------------------------------------------------------------------
+# --- verbs without a browser --------------------------------------------------------------------------------
 
 
 def test_a_right_invoice_is_checked(capsys, facture):
@@ -245,7 +254,7 @@ def test_the_schema_is_one_json_document(capsys):
     assert json.loads(capsys.readouterr().out)["$schema"].startswith("https://json-schema.org/")
 
 
-# --- a deposit that stops before any browser --------------------------------------------------------------------
+# --- a deposit that stops before any browser ----------------------------------------------------------------
 
 
 def test_a_deposit_without_config_is_a_sentence(capsys, facture, tmp_path):
@@ -275,7 +284,7 @@ def test_an_unknown_portal_is_told(capsys, facture, tmp_path):
     assert "portail inconnu « chorus » ; attendu : chorus-pro, qualification, replica" in capsys.readouterr().err
 
 
-# --- as a program -------------------------------------------------------------------------------------------------
+# --- as a program -------------------------------------------------------------------------------------------
 
 
 def program(*words: str, **environment: str) -> subprocess.CompletedProcess[str]:

@@ -1,4 +1,4 @@
-"""Each way to break a flow is told with its file, its line, what is expected and the cure; the shipped flows are right."""
+"""Each way to break a flow is told with its file, line and cure; the shipped flows are right."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def shipped() -> Flows:
     return load_flows()
 
 
-# --- the shipped flows ----------------------------------------------------------------------------------------
+# --- the shipped flows --------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
@@ -75,7 +75,7 @@ def test_right_flows_are_given_back(copy):
     assert set(reviewed_flows(copy).screens) == set(reviewed_flows().screens)
 
 
-# --- each way to break them -----------------------------------------------------------------------------------
+# --- each way to break them ---------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -89,20 +89,29 @@ def test_right_flows_are_given_back(copy):
         (CADRE, "sole: true", "›soel: true", "clé inconnue « soel » ; remède : vouliez-vous dire « sole » ?"),
         # A key twice
         (
-            FOOT, "leave: annuler", "leave: annuler\n›leave: envoyer",
+            FOOT,
+            "leave: annuler",
+            "leave: annuler\n›leave: envoyer",
             "clé en double « leave » ; remède : gardez-en une seule",
         ),
         # A step that does nothing known
-        (FOOT, "press: enregistrer", "clik: enregistrer", "aucun mot connu dans cette étape ; mots possibles : inspect,"),
+        (
+            FOOT,
+            "press: enregistrer",
+            "clik: enregistrer",
+            "aucun mot connu dans cette étape ; mots possibles : inspect,",
+        ),
         # An effect nobody knows
         (
-            FOOT, "effect: draft", "›effect: darft",
+            FOOT,
+            "effect: draft",
+            "›effect: darft",
             "vaut « darft » ; attendu : 'read', 'edit', 'draft' ou 'send'",
         ),
         # No YAML at all
         (FOOT, "leave: annuler", "leave: [annuler", "YAML incorrect"),
     ],
-)  # fmt: skip
+)
 def test_a_file_that_cannot_be_read_is_told(copy, file, old, new, told):
     """What is no flow is refused where it stands."""
     line = spoil(copy, file, old, new)
@@ -116,7 +125,9 @@ def test_a_file_that_cannot_be_read_is_told(copy, file, old, new, told):
     [
         # An element of a step
         (
-            FOOT, "press: enregistrer", "›press: enregister",
+            FOOT,
+            "press: enregistrer",
+            "›press: enregister",
             "élément inconnu(e) « enregister » ; attendu : enregistrer, envoyer, annuler ; "
             "remède : vouliez-vous dire « enregistrer » ?",
         ),
@@ -132,12 +143,16 @@ def test_a_file_that_cannot_be_read_is_told(copy, file, old, new, told):
         (FOOT, "press: annuler", "›clear: annuler", "« clear » ne va pas avec button ; attendu : field ou select"),
         # An element that no step needs
         (
-            FOOT, "elements:\n", "elements:\n›  aide: {button: {\"Aide\": unknown}}\n",
+            FOOT,
+            "elements:\n",
+            'elements:\n›  aide: {button: {"Aide": unknown}}\n',
             "élément « aide » jamais utilisé ; remède : supprimez-le",
         ),
         # A screen that follows
         (
-            RECIPIENT, "then: [bloc-references]", "›then: [bloc-reference]",
+            RECIPIENT,
+            "then: [bloc-references]",
+            "›then: [bloc-reference]",
             "écran inconnu(e) « bloc-reference »",
         ),
         # … where the journey starts
@@ -145,18 +160,28 @@ def test_a_file_that_cannot_be_read_is_told(copy, file, old, new, told):
         # … where it ends
         (JOURNEY, "send: recapitulatif", "›send: recapitulatifs", "écran inconnu(e) « recapitulatifs »"),
         # … that is read back
-        (FOOT, "read_back: [bloc-destinataire,", "read_back: [bloc-destinatair,", "écran inconnu(e) « bloc-destinatair »"),
+        (
+            FOOT,
+            "read_back: [bloc-destinataire,",
+            "read_back: [bloc-destinatair,",
+            "écran inconnu(e) « bloc-destinatair »",
+        ),
         # A source of words
         (
-            CADRE, '"Choix du fichier à importer": captures-2021-02',
+            CADRE,
+            '"Choix du fichier à importer": captures-2021-02',
             '›"Choix du fichier à importer": captures-2012-02',
             "source inconnu(e) « captures-2012-02 »",
         ),
         # … of the words of an answer
-        (CADRE, '{"A1 : Dépôt par un fournisseur d\'une facture": captures-2021-02}',
-         '›{"A1 : Dépôt par un fournisseur d\'une facture": capture}', "source inconnu(e) « capture »"),
+        (
+            CADRE,
+            '{"A1 : Dépôt par un fournisseur d\'une facture": captures-2021-02}',
+            '›{"A1 : Dépôt par un fournisseur d\'une facture": capture}',
+            "source inconnu(e) « capture »",
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_reference_that_leads_nowhere_is_told(copy, file, old, new, told):
     """A name nobody declared is named, with the nearest one."""
     line = spoil(copy, file, old, new)
@@ -188,27 +213,42 @@ def test_newest_words_come_first(copy):
     [
         # A slip in the name of a value
         (
-            REFERENCES, "type: {engagement: invoice.engagement}", "›type: {engagement: invoice.engagment}",
+            REFERENCES,
+            "type: {engagement: invoice.engagement}",
+            "›type: {engagement: invoice.engagment}",
             "valeur inconnue « invoice.engagment » ; attendu : une entrée déclarée ; "
             "remède : vouliez-vous dire « invoice.engagement » ?",
         ),
         # … of a condition
-        ("3-depot/50-bloc-montants.yaml", "given: invoice.comment", "given: invoice.coment",
-         "valeur inconnue « invoice.coment »"),
+        (
+            "3-depot/50-bloc-montants.yaml",
+            "given: invoice.comment",
+            "given: invoice.coment",
+            "valeur inconnue « invoice.coment »",
+        ),
         # … of a list
         (FILES, "each: invoice.attachments", "›each: invoice.attachements", "valeur inconnue « invoice.attachements »"),
         # … of an item
         (FILES, "{type: attachment.type}", "{type: attachment.tipe}", "valeur inconnue « attachment.tipe »"),
         # An item outside its repetition
-        (FOOT, "press: annuler", "›type: {annuler: attachment.designation}", "valeur inconnue « attachment.designation »"),
+        (
+            FOOT,
+            "press: annuler",
+            "›type: {annuler: attachment.designation}",
+            "valeur inconnue « attachment.designation »",
+        ),
         # What is prepared on the desk
         (JOURNEY, "inspect: invoice.file", "›inspect: invoice.fil", "valeur inconnue « invoice.fil »"),
         # An answer that the invoice can need and nobody described
-        (CADRE, "      A9_FACTURE_SOUSTRAITANT: {\"A9 : Dépôt d'une facture par un soustraitant\": captures-2021-02}\n", "",
-         "la valeur « A9_FACTURE_SOUSTRAITANT » n'a pas de réponse ; remède : ajoutez-la aux options"),
+        (
+            CADRE,
+            '      A9_FACTURE_SOUSTRAITANT: {"A9 : Dépôt d\'une facture par un soustraitant": captures-2021-02}\n',
+            "",
+            "la valeur « A9_FACTURE_SOUSTRAITANT » n'a pas de réponse ; remède : ajoutez-la aux options",
+        ),
         (RECIPIENT, '      "true": {"OUI": tutoriel-2021-07-15}\n', "", "la valeur « true » n'a pas de réponse"),
     ],
-)  # fmt: skip
+)
 def test_an_input_that_does_not_exist_is_told(copy, file, old, new, told):
     """Flows are checked against the typed inputs, before there is an invoice."""
     line = spoil(copy, file, old, new)
@@ -236,7 +276,7 @@ def test_a_secret_stays_on_sign_in_screens(copy, file, old, new):
     assert any("attendu : le mot « type », sur un écran marqué sign_in: true" in p for p in told), problems_of(copy)
 
 
-# --- what cannot be undone ------------------------------------------------------------------------------------
+# --- what cannot be undone ----------------------------------------------------------------------------------
 
 
 def test_a_second_send_is_told(copy):
@@ -259,17 +299,26 @@ def test_a_journey_without_send_is_told(copy):
     ("file", "old", "new", "told"),
     [
         # A draft that every goal would leave
-        (FOOT, "effect: draft\n    goal: draft", "›effect: draft", "un brouillon sans « goal: draft » ; remède : ajoutez"),
+        (
+            FOOT,
+            "effect: draft\n    goal: draft",
+            "›effect: draft",
+            "un brouillon sans « goal: draft » ; remède : ajoutez",
+        ),
         # A send that a trial would make
         (CONFIRMATION, "effect: send\n    goal: send", "›effect: send", "un envoi se fait toujours, et seulement pour"),
         (CONFIRMATION, "goal: send", "goal: [send, draft]", "attendu : goal: send, sans when"),
         # A send that might be passed over
         (CONFIRMATION, "goal: send", "goal: send\n    when: shown", "attendu : goal: send, sans when"),
         # A file given is no reading
-        (SUMMARY, "effect: read\n    download", "›effect: edit\n    download",
-         "« download » ne peut pas avoir l'effet edit ; attendu : read"),
+        (
+            SUMMARY,
+            "effect: read\n    download",
+            "›effect: edit\n    download",
+            "« download » ne peut pas avoir l'effet edit ; attendu : read",
+        ),
     ],
-)  # fmt: skip
+)
 def test_effects_are_what_the_steps_do(copy, file, old, new, told):
     """What leaves something behind says so, and happens only for that goal."""
     line = spoil(copy, file, old, new)
@@ -295,21 +344,21 @@ def test_a_comparison_that_may_be_passed_over_guards_no_send(copy, condition):
 def test_a_send_is_read_back_first(copy):
     """What the portal kept is read before anything is sent."""
     spoil(copy, CADRE, "read_back: [cadre-de-facturation]", "press: continuer")
-    spoil(copy, FOOT, "read_back: [bloc-destinataire, bloc-references, bloc-montants, bloc-commentaire]", "press: annuler")
+    spoil(
+        copy, FOOT, "read_back: [bloc-destinataire, bloc-references, bloc-montants, bloc-commentaire]", "press: annuler"
+    )
     told = "un envoi sans relecture ; remède : ajoutez une étape « read_back » avant"
     assert any(told in p for p in problems_of(copy)), problems_of(copy)
 
 
-# --- the tutorial -----------------------------------------------------------------------------------------------
+# --- the tutorial -------------------------------------------------------------------------------------------
 
 
 def test_a_missing_line_of_the_tutorial_is_told(copy):
     """A line that no step does any more is missed at the desk, not on the portal."""
     spoil(copy, REFERENCES, 'line: "3.14"', "line: new")
     line = (copy / JOURNEY).read_text(encoding="utf-8").splitlines().index('lines: ["3.1", "3.20"]') + 1
-    assert problems_of(copy) == [
-        f"{JOURNEY}:{line}: la ligne 3.14 du tutoriel n'a pas d'étape ; remède : ajoutez-la"
-    ]
+    assert problems_of(copy) == [f"{JOURNEY}:{line}: la ligne 3.14 du tutoriel n'a pas d'étape ; remède : ajoutez-la"]
 
 
 def test_a_line_of_another_chapter_is_told(copy):

@@ -17,7 +17,12 @@ EXAMPLES = {
     "choose": {"choose": {"cadre": "invoice.cadre"}},
     "type": {"type": {"numero": "invoice.number", "date": "invoice.date"}},
     "clear": {"clear": "service"},
-    "look_up": {"look_up": {"siret": "invoice.recipient.siret"}, "search": "rechercher", "box": "case", "pick": "choisir"},
+    "look_up": {
+        "look_up": {"siret": "invoice.recipient.siret"},
+        "search": "rechercher",
+        "box": "case",
+        "pick": "choisir",
+    },
     "press": {"press": "valider"},
     "read_back": {"read_back": ["bloc-montants"]},
     "compare": {"compare": {"ht": "invoice.amounts.ht"}},
