@@ -124,9 +124,7 @@ def run(verb: str, command: ModuleType, options: argparse.Namespace) -> int:
         return int(command.run(options))
     except Failure as failure:
         if getattr(options, "json", False):
-            none = dict.fromkeys(("invoice", "certificate", "digest", "run", "folder"))
-            line = none | {"outcome": failure.outcome, "message": str(failure), "exit_code": failure.exit_code}
-            print(json.dumps(line, ensure_ascii=False))
+            _print_end(failure.outcome, str(failure), failure.exit_code)
         print(f"chorus-robot {verb} : {failure}", file=sys.stderr)
         return failure.exit_code
     except KeyboardInterrupt:
@@ -140,12 +138,20 @@ def run(verb: str, command: ModuleType, options: argparse.Namespace) -> int:
         from robot.buglog import write_log
 
         path = write_log(verb, error)
+        if getattr(options, "json", False):
+            _print_end("unknown", f"défaut du robot ({type(error).__name__}) : {path}", 3)
         print(
             f"chorus-robot {verb} : défaut du robot ({type(error).__name__}). Rien n'est perdu : relancez la même "
             f"commande pour reprendre. Pour nous aider, joignez ce fichier à votre signalement : {path}",
             file=sys.stderr,
         )
         return 3
+
+
+def _print_end(outcome: str, message: str, exit_code: int) -> None:
+    """The last JSON line of a command that stopped: the keys of an invoice's line, without an invoice."""
+    none = dict.fromkeys(("invoice", "certificate", "digest", "run", "folder"))
+    print(json.dumps({**none, "outcome": outcome, "message": message, "exit_code": exit_code}, ensure_ascii=False))
 
 
 if __name__ == "__main__":

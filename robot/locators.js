@@ -193,13 +193,22 @@
     return a.left <= b.left && a.right >= b.right && a.top <= b.top && a.bottom >= b.bottom;
   };
 
-  // Another label stands closer: the control is that one's.
-  const othersNearer = (page, label, { c, d }) => {
-    const home = parentOf(label);
-    return page.texts.some(({ el, text }) =>
-      el !== label && !holds(label, el) && !holds(el, label) && !holds(home, el) && !holds(c.el, el) && !covers(el, c.el) &&
-      /^[^(*\d].{2,}/.test(text.trim()) && visible(el) && distance(el, c.el) < d - 2 && !page.controls.some((o) => holds(o.el, el)));
+  // Small print beside a field names nothing.
+  const SMALL_PRINT = /^(obligatoire|facultatif|requis|optionnel|eur|euros?|jj.?mm.?aaaa|ex\b.*|.{0,3})$/;
+
+  // The tightest surroundings of some words that hold a control: where their own control is to be looked for.
+  const surroundings = (page, el) => {
+    for (let at = el; at; at = parentOf(at)) if (page.controls.some((c) => c.el !== el && holds(at, c.el))) return at;
+    return null;
   };
+
+  // Other words stand closer, within the same surroundings: the control is theirs.
+  const othersNearer = (page, label, at, { c, d }) =>
+    c.nature !== "radio" && page.texts.some(({ el, text }) =>
+      !holds(label, el) && !holds(el, label) && !holds(c.el, el) && !covers(el, c.el) && /^[^(*\d]/.test(text.trim()) &&
+      !SMALL_PRINT.test(norm(text)) && visible(el) && distance(el, c.el) < d - 2 &&
+      !page.pressables.some((p) => holds(p, el)) && !page.controls.some((o) => holds(o.el, el)) &&
+      holds(at, surroundings(page, el)));
 
   const beside = (page, label, fits) => {
     for (let at = parentOf(label), depth = 0; at && depth < 8; at = parentOf(at), depth++) {
@@ -209,9 +218,9 @@
         const alone = seen.length === 1 && depth < 3;
         if (!seen.length) return inside.find((c) => follows(label, c.el)) || null;
         const placed = seen.map((c) => ({ c, d: distance(label, c.el) })).filter((p) => p.d < 600).sort((p, q) => p.d - q.d);
-        // Alone with its words in one row or cell: no doubt. Further up, a closer label may have a better claim.
-        if (placed.length) return !alone && othersNearer(page, label, placed[0]) ? null : placed[0].c;
-        return alone && follows(label, seen[0].el) ? seen[0] : null;
+        if (placed.length) return othersNearer(page, label, at, placed[0]) ? null : placed[0].c;
+        const far = { c: seen[0], d: Infinity };
+        return alone && follows(label, seen[0].el) && !othersNearer(page, label, at, far) ? seen[0] : null;
       }
       if (at === page.root) break;
     }
@@ -403,7 +412,8 @@
       : spec.kind === "value" ? { state: "absent" } : findControl(page, spec);
     if (spec.id) {
       let known = null;
-      try { known = page.doc.querySelector(spec.id); } catch (error) { known = null; }
+      try { known = page.root.querySelector(spec.id); } catch (error) { known = null; }
+      if (known && spec.kind !== "file" && !visible(known)) known = null;
       if (known && (result.state === "absent" || result.state === "ambiguous"))
         result = { state: "found", el: known, nature: natureOf(known) || "button", way: "id", label: "", rank: 3 };
       else if (known && result.el && known !== result.el && !holds(known, result.el) && !holds(result.el, known))

@@ -86,6 +86,7 @@ class ScreenPage(ScreenSight):
 
     def put_again(self, name: str, value: object) -> None:
         """Puts a value that the page did not keep, key by key: masked fields refuse pasted text."""
+        self._check_host()
         found = self.need(name, self.sight(name))
         if found.nature == "text" and not found.locked and not same(value, found.value):
             self._type(name, value, found, by_key=True)

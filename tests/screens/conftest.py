@@ -96,4 +96,4 @@ def open_screen(open_portal: Callable[..., Portal], portal_site: Site) -> Callab
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """For what never comes: the robot waits for it as always, less long."""
     for name in ("pages.ACTION_MS", "pages._EFFECT_MS", "pages._DOWNLOAD_MS", "sights.ACTION_MS", "sights.DRAWN_MS"):
-        monkeypatch.setattr(f"robot.{name}", 700)
+        monkeypatch.setattr(f"robot.{name}", 1500)

@@ -120,10 +120,22 @@ def test_a_control_with_another_label_is_never_taken(eyes_page: Eyes):
     assert (sight.state, sight.words) == ("absent", True)
 
 
-def test_the_field_of_another_label_is_not_taken_for_want_of_a_better_one(eyes_page: Eyes):
-    """Words without a field: the next field, which has its own words beside it, is not theirs."""
-    html = """<div><p>Service</p></div><div><p>Numéro de commande</p><input></div>"""
+@pytest.mark.parametrize(
+    "html",
+    [
+        # Rows of a table, blocs, and words and fields one under the other
+        "<table><tr><td>Service<td>aucun</tr><tr><td>Numéro<td><input value=number></tr></table>",
+        "<div><p>Service</p></div><div><p>Numéro</p><input value=number></div>",
+        "<div><div><span>Service</span> <b>aucun</b></div><div><span>Numéro</span> <input value=number></div></div>",
+        "<p>Service</p><p>aucun</p><p>Numéro</p><input value=number><p>Date</p><input>",
+    ],
+    ids=["table", "blocs", "lines", "flat"],
+)
+def test_words_without_a_field_do_not_take_the_next_one(eyes_page: Eyes, html):
+    """What is shown as plain text has no field; the next field has its own words, and stays theirs."""
     assert eyes_page.find(html, field("Service")).state == "absent"
+    sights = eyes_page.look(html, service=field("Service"), number=field("Numéro"))
+    assert (sights["number"].state, sights["number"].value) == ("found", "number")
 
 
 def test_words_without_any_control_are_told(eyes_page: Eyes):

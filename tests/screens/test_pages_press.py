@@ -40,15 +40,19 @@ def test_a_button_under_a_bubble_is_pressed_all_the_same(open_screen, impatient)
     page.frame.wait_for_function("document.title === 'pressé'", timeout=2000)
 
 
-@pytest.mark.parametrize("html", ["<p>Rien</p>", "<button>Valider</button><a href=#>Valider</a><a href=#>Valider</a>"])
-def test_a_button_that_is_not_there_or_not_alone(open_screen, impatient, html):
-    """One button among its links is meant; nothing else is guessed."""
-    page = open_screen(html, GO)
-    if "button" in html:
-        assert page.press("go").way == "role"
-        return
+def test_a_button_that_is_not_there_is_named(open_screen, impatient):
+    """In the portal's own words."""
+    page = open_screen("<p>Rien</p>", GO)
     with pytest.raises(ElementNotFound, match="« Valider » est introuvable"):
         page.press("go")
+
+
+def test_a_grey_button_is_a_question_of_what_is_missing(open_screen, impatient):
+    """A person would look for the empty field."""
+    page = open_screen("<button disabled>Valider</button>", GO)
+    with pytest.raises(ElementNotFound, match="« Valider » ne répond pas") as caught:
+        page.press("go")
+    assert "un champ obligatoire est peut-être vide" in caught.value.cure
 
 
 def test_making_sure_presses_nothing(open_screen):

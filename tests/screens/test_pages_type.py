@@ -124,6 +124,15 @@ def test_an_element_that_cannot_be_used_is_named(open_screen, impatient, html, w
     assert "rien n'a été envoyé" in caught.value.cure
 
 
+def test_a_value_is_never_typed_into_the_field_of_other_words(open_screen, impatient):
+    """The portal shows the number as plain text: it is not typed into the next field, which is the date's."""
+    html = "<table><tr><td>Numéro<td>2026-1</tr><tr><td>Date<td><input name=date></tr></table>"
+    page = open_screen(html, INVOICE)
+    with pytest.raises(ElementNotFound, match="« Numéro »"):
+        page.fill(number="2026-1")
+    assert shown(page, "date") == ""
+
+
 # --- choosing -----------------------------------------------------------------------------------------------
 
 

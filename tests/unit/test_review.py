@@ -264,7 +264,11 @@ def test_an_input_that_does_not_exist_is_told(copy, file, old, new, told):
         (SUMMARY, "      facture: invoice.number", "      facture: account.password"),  # not compared, even typed once
         (SIGN_IN, "sign_in: true\n", ""),  # the mark was forgotten
         # Shown on the page once more: words that reports would tell
-        (FILES, "shows: [attachment.designation, attachment.file]", "›shows: [account.password]"),
+        (
+            FILES,
+            "press: ajouter\n        shows: [attachment.designation, attachment.file]",
+            "›press: ajouter\n        shows: [account.password]",
+        ),
         # An answer to pick
         (CADRE, "choose: {cadre: invoice.cadre}", "›choose: {cadre: account.password}"),
     ],
@@ -292,7 +296,8 @@ def test_a_journey_without_send_is_told(copy):
     """A deposit that never sends would be called done."""
     spoil(copy, CONFIRMATION, "effect: send", "effect: edit")
     expected = "aucun envoi dans le parcours ; attendu : exactement une étape « effect: send »"
-    assert problems_of(copy) == [f"{JOURNEY}:1: {expected}"]
+    line = (copy / JOURNEY).read_text(encoding="utf-8").splitlines().index("journey: depot") + 1
+    assert problems_of(copy) == [f"{JOURNEY}:{line}: {expected}"]
 
 
 @pytest.mark.parametrize(

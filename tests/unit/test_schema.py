@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 from typing import Any
@@ -11,11 +12,9 @@ import yaml
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import best_match
 
-from robot.failures import FlowInvalid
 from robot.schema import flow_schema
 from robot.screens import FLOWS_DIR
 from robot.steps import WORDS
-from robot.yamlfile import read
 
 FILES = sorted(path.relative_to(FLOWS_DIR).as_posix() for path in FLOWS_DIR.rglob("*.yaml"))
 
@@ -27,22 +26,21 @@ def judge() -> Draft202012Validator:
     return Draft202012Validator(schema)
 
 
-def as_text(path: Path) -> Any:
-    """A flow as the engine reads it: every scalar is text."""
-    return read(path, FlowInvalid).data
+def as_seen_by_editors(path: Path) -> Any:
+    """A flow as an editor reads it: `true` is no text there, nor is `2023`."""
+    return yaml.safe_load(path.read_text(encoding="utf-8"))
 
 
 @pytest.mark.parametrize("file", FILES)
 def test_every_shipped_flow_fits_the_schema(judge, file):
     """An editor underlines nothing in the files we ship."""
-    error = best_match(judge.iter_errors(as_text(FLOWS_DIR / file)))
+    error = best_match(judge.iter_errors(as_seen_by_editors(FLOWS_DIR / file)))
     assert error is None, error
 
 
-def test_every_shipped_flow_fits_in_an_editor(judge):
-    """An editor reads YAML its own way: `true` is no text there, nor is `2023`."""
-    read_by_editors = {file: yaml.safe_load((FLOWS_DIR / file).read_text(encoding="utf-8")) for file in FILES}
-    assert [file for file, data in read_by_editors.items() if not judge.is_valid(data)] == []
+def test_the_schema_beside_the_flows_is_todays():
+    """`chorus-robot flows schema > flows/schema.json` was not forgotten."""
+    assert json.loads((FLOWS_DIR / "schema.json").read_text(encoding="utf-8")) == flow_schema()
 
 
 @pytest.mark.parametrize(
@@ -67,7 +65,7 @@ def test_a_misspelt_word_does_not_fit(judge, tmp_path, file, old, new):
     text = path.read_text(encoding="utf-8")
     assert old in text
     path.write_text(text.replace(old, new, 1), encoding="utf-8")
-    assert not judge.is_valid(as_text(path))
+    assert not judge.is_valid(as_seen_by_editors(path))
 
 
 def test_inputs_are_offered_while_typing(judge):

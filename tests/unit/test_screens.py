@@ -125,7 +125,9 @@ def test_a_name_is_taken_once(copy):
     """Two screens of one name would hide each other: the second file is pointed at, the first is named."""
     shutil.copy(copy / "3-depot/70-envoi.yaml", copy / "3-depot/75-envoi.yaml")
     (problem,) = problems_of(copy)
-    assert problem == ("3-depot/75-envoi.yaml:2: le nom « envoi » est déjà pris par flows/3-depot/70-envoi.yaml")
+    line = (copy / "3-depot/75-envoi.yaml").read_text(encoding="utf-8").splitlines().index("screen: envoi") + 1
+    taken = "le nom « envoi » est déjà pris par flows/3-depot/70-envoi.yaml"
+    assert problem == f"3-depot/75-envoi.yaml:{line}: {taken}"
 
 
 def test_all_broken_files_are_told_at_once(copy):
