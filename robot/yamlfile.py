@@ -32,12 +32,25 @@ class Document:
 
     def line(self, location: Location) -> int:
         """Line of a location; of its nearest known parent where it is absent (a missing key has no line)."""
-        known: Location = ()
-        for part in location:
-            # pydantic inserts the names of union members in its locations: they are not in the file.
-            if (*known, part) in self._lines:
-                known = (*known, part)
-        return self._lines.get(known, 1)
+        return self._lines.get(self.known(location), 1)
+
+    def known(self, location: Location) -> Location:
+        """The part of a location that the file has: pydantic inserts names of union members, which no file has."""
+        last = location[-1:]
+
+        def longest(before: Location, ahead: Location) -> Location:
+            if not ahead:
+                return before
+            without = longest(before, ahead[1:])
+            taken = (*before, ahead[0])
+            if taken not in self._lines:
+                return without
+            if not (before and isinstance(before[-1], int)):
+                return longest(taken, ahead[1:])
+            # The member of a list may bear the name of one of its keys: reaching the end decides.
+            return max(longest(taken, ahead[1:]), without, key=lambda found: (found[-1:] == last, len(found)))
+
+        return longest((), location)
 
     def problem(
         self, location: Location, what: str, expected: str = "", cure: str = "", code: str = ""
@@ -155,8 +168,8 @@ _EXPECTED = {
 def _problem(document: Document, model: type[BaseModel], details: Any) -> Problem:
     location: Location = tuple(details["loc"])
     kind: str = details["type"]
-    words = [str(part) for part in location if not str(part).startswith(("function-", "tagged-union"))]
-    name = ".".join(words) or "le fichier"
+    place = (*document.known(location[:-1]), *location[-1:]) if kind == "missing" else document.known(location)
+    name = ".".join(map(str, place)) or "le fichier"
     if kind == "extra_forbidden":
         key = str(location[-1])
         near = difflib.get_close_matches(key, _known_keys(model, location[:-1]), n=1)
@@ -186,8 +199,9 @@ def _known_keys(model: type[BaseModel], location: Location) -> list[str]:
     models = [model]
     for part in location:
         inner = [m.model_fields[part].annotation for m in models if isinstance(part, str) and part in m.model_fields]
-        # A key of a mapping or an index of a list leads into what they hold: the models stay.
-        models = [found for annotation in inner for found in _models_in(annotation)] if inner else models
+        led = [found for annotation in inner for found in _models_in(annotation)]
+        # A key of a mapping, an index of a list or the name of a union member leads no further: the models stay.
+        models = led or [m for m in models if part in m.model_fields] or models
     return [field.alias or name for found in models for name, field in found.model_fields.items()]
 
 

@@ -89,10 +89,11 @@ async def reopen_draft(request: Request, site: Site, session: Session) -> Respon
 @guarded
 async def press(request: Request, site: Site, session: Session) -> Response:
     """A button. Only those of the present screen and window are there to be pressed."""
-    execution = present(session, request.query_params.get("execution", ""))
-    if execution is None or not is_open(site.state, execution):
-        return _stale(site)
-    async with request.form() as form:
+    # The step is looked up once the whole body is here: another press may have taken it meanwhile.
+    async with request.form() as form, site.turn:
+        execution = present(session, request.query_params.get("execution", ""))
+        if execution is None or not is_open(site.state, execution):
+            return _stale(site)
         return await _react(site, execution, form)
 
 

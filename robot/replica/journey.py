@@ -38,7 +38,7 @@ from robot.replica.state import State, with_total
 # As many as a person could have open in tabs; older ones are forgotten.
 MAX_EXECUTIONS = 30
 
-_KEY = re.compile(r"e(\d+)s(\d+)", re.ASCII)
+_KEY = re.compile(r"e(\d{1,9})s(\d{1,9})", re.ASCII)
 
 
 def present(session: Session, key: str) -> Execution | None:

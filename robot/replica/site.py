@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -45,6 +46,8 @@ class Site:
         self.state = state
         self.look = look
         self.origins = origins
+        # Held by the one press that is being answered.
+        self.turn = asyncio.Lock()
         self._pages = Environment(
             loader=FileSystemLoader(_PAGES),
             autoescape=True,

@@ -49,7 +49,7 @@ def clock() -> Clock:
     return Clock()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """A Chromium of this machine, or the one that Playwright installed."""
     found = next((path for name in BROWSERS if (path := shutil.which(name))), None)
