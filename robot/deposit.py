@@ -5,6 +5,7 @@ The one place that knows journal, dossier and runner together. Opens no browser 
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
@@ -27,6 +28,8 @@ from robot.failures import (
     SecondFactorNeeded,
     SignInNeeded,
 )
+from robot.fields import plain
+from robot.gate import host_of
 from robot.invoice import Invoice, LoadedInvoice
 from robot.journal import Claim, Journal
 from robot.lookup import LookUpResult, look_up
@@ -44,6 +47,9 @@ from robot.tabs import Place
 from robot.trace import Trace
 
 JOURNEY = "depot"
+
+# How a portal may say that a number is taken; its own words are unknown (compared without accents).
+_DUPLICATE = re.compile(r"existe deja|deja (utilise|depose|enregistre|connu|presente?)|doublon")
 
 
 @dataclass(frozen=True)
@@ -75,8 +81,8 @@ class Result:
 
 
 def portal_key(place: Place, world: str = "") -> str:
-    """What stands for a portal in the journal: its hosts, whatever its name; an embedded replica's own world."""
-    return f"replica:{world}" if world else " ".join(sorted(place.hosts))
+    """What stands for a portal in the journal: the host of its address; an embedded replica's own world."""
+    return f"replica:{world}" if world else host_of(place.url)
 
 
 def new_run() -> str:
@@ -181,7 +187,7 @@ class Depositor:
                 goal=self.goal.value,
                 portal=self.place.name,
                 invoice=invoice.number,
-                steps=count_steps(self.flows, JOURNEY, self.goal),
+                steps=count_steps(self.flows, JOURNEY, self.goal, {"invoice": invoice}),
                 browser=self.session.browser,
             )
         )
@@ -247,13 +253,15 @@ class _Attempt:
         """Outcome, exit code and French sentence."""
         try:
             return self._settle()
+        except PortalRefused as failure:
+            return self._failed(self._known_number(failure))
         except Failure as failure:
             return self._failed(failure)
         except PlaywrightError as error:
-            first = error.message.splitlines()[0]
+            self._say(f"Détail technique : {error.message.splitlines()[0]}")
             if "net::" in error.message:
-                return self._failed(PortalUnavailable(f"Le portail ne répond plus ({first})."))
-            return self._failed(ScreenChanged(f"Le navigateur n'a pas pu agir sur l'écran ({first})."))
+                return self._failed(PortalUnavailable("Le portail ne répond plus."))
+            return self._failed(ScreenChanged("Le navigateur n'a pas pu agir sur l'écran."))
 
     def _settle(self) -> tuple[str, int, str]:
         verdict = self.claim.verdict
@@ -267,14 +275,50 @@ class _Attempt:
             self.claim.not_found("le portail ne la montre pas dans « Rechercher »")
             self._say("Le portail ne connaît pas encore cette facture : le dépôt reprend.")
         elif isinstance(verdict, Resume) and self.office.goal is Goal.SEND:
-            # A draft may have been sent by hand since.
-            found = self._look_up(journey)
-            if found.sent:
-                return self._recover(found)
-            if found.state:
-                self._say("Un brouillon de cette facture reste sur le portail ; supprimez-le après ce dépôt.")
+            self._expect_nothing_sent(journey)
         self.runner.run(journey)
         return self._succeeded()
+
+    def _expect_nothing_sent(self, journey: Journey) -> None:
+        """A draft left by an earlier run may have been sent by hand since. Raises AlreadyDeposited."""
+        try:
+            found = self._look_up(journey)
+        except OutcomeUnknown as failure:
+            # This robot never pressed the last button for it: the portal's own check of numbers is enough.
+            self._say(f"{failure.what} Le dépôt continue : le robot n'a jamais envoyé cette facture.")
+            return
+        if found.sent:
+            raise self._deposited_elsewhere(found)
+        if found.state:
+            self._say("Un brouillon de cette facture reste sur le portail ; supprimez-le après ce dépôt.")
+
+    def _known_number(self, refusal: PortalRefused) -> Failure:
+        """A number that the portal says it has: deposited by hand or from elsewhere, or held by a draft."""
+        if self.office.goal is not Goal.SEND or not _DUPLICATE.search(plain(refusal.message)):
+            return refusal
+        try:
+            self._leave()
+            found = self._look_up(self.office.flows.journeys[JOURNEY])
+        except (Failure, PlaywrightError):
+            found = LookUpResult(sent=False)
+        if found.sent:
+            return self._deposited_elsewhere(found)
+        return DecisionNeeded(
+            f"Le portail connaît déjà ce numéro : « {refusal.message} ».",
+            cure="cherchez-le dans « Rechercher » sur le portail : si c'est un brouillon, supprimez-le puis relancez ; "
+            "si la facture y est déjà déposée, ne la renvoyez pas sous un autre numéro.",
+        )
+
+    def _deposited_elsewhere(self, found: LookUpResult) -> AlreadyDeposited:
+        """The portal lists it as sent: the journal learns it, and the certificate is kept where it is given again."""
+        self.digest = found.digest
+        self.claim.found("retrouvée sur le portail", digest=found.digest or None)
+        if found.certificate:
+            self._keep_certificate(found.certificate, {"certificat": found.digest})
+        kept = f" ; son certificat : {self.certificate}" if self.certificate else ""
+        return AlreadyDeposited(
+            f"La facture {self.invoice.number} est déjà sur le portail (état « {found.state} »){kept}."
+        )
 
     def _look_up(self, journey: Journey) -> LookUpResult:
         self.runner.run(journey, until="factures-emises")
@@ -346,6 +390,7 @@ class _Attempt:
     def _failed(self, failure: Failure) -> tuple[str, int, str]:
         self.runner.picture(None)
         self.office.note(failure)
+        self.digest = self.digest or self.runner.outcome.notes.get("certificat", "")
         if self.runner.confirmed and not isinstance(failure, certificate.CertificateInvalid):
             failure = OutcomeUnknown(
                 f"La facture {self.invoice.number} EST déposée (certificat n° {self.digest or 'non lu'}), mais la "

@@ -275,12 +275,13 @@
     const natures = NATURES[spec.kind];
     let fitting = page.controls.filter((c) => natures.includes(c.nature) && (c.nature !== "file" || shownNear(c.el)));
     if (spec.near) fitting = around(page, find(page, spec.near).el, fitting);
-    const ways = [byClaim, byNeighbour, byHint, byBeingAlone];
+    // The bloc named by the flow comes before the words of the field; a bloc that is another's is left out.
+    if (spec.outside.length) fitting = fitting.filter((c) => !standsUnder(page, c.el, named(spec.outside)));
+    const inBloc = spec.within.length ? fitting.filter((c) => standsUnder(page, c.el, named(spec.within))) : [];
     let found = [];
-    for (const way of ways) {
-      found = way(page, spec, names, fitting);
-      if (found.length) break;
-    }
+    for (const controls of [inBloc, fitting])
+      for (const way of [byClaim, byNeighbour, byHint, byBeingAlone])
+        if (!found.length && controls.length) found = way(page, spec, names, controls);
     if (!found.length) return { state: "absent", words: textsNamed(page, names).some((t) => visible(t.el)) };
     found = found.map((f) => ({ ...f, ...(({ el, nature }) => ({ el, nature }))(drawn(page, f)) }));
     if (spec.kind !== "file" && found.some((f) => visible(f.el))) found = found.filter((f) => visible(f.el) || f.nature === "radio");
@@ -300,6 +301,18 @@
       if (inside.length) return inside;
     }
     return [];
+  };
+
+  const HEADINGS = "legend,h1,h2,h3,h4,h5,h6,caption,summary,[role=heading]";
+  const isHeading = (el) => el.matches(HEADINGS) || /(^|[\s_-])(heading|header|titre|title|legend)/i.test(
+    el.className && el.className.baseVal === undefined ? el.className : "");
+  const headings = (page) => (page.headings ??= page.texts.filter(({ el }) => visible(el) && isHeading(el) && !page.pressables.some((p) => holds(p, el) && p !== el && !p.matches("[data-toggle],[data-bs-toggle],[aria-controls]")))
+    .map(({ el, text }) => ({ el, text, room: surroundings(page, el) })).filter((h) => h.room));
+  // Whether a control stands under a heading with these words: the last one before it, in each room around it.
+  const standsUnder = (page, el, names) => {
+    const rooms = new Map();
+    for (const heading of headings(page)) if (holds(heading.room, el) && follows(heading.el, el)) rooms.set(heading.room, heading);
+    return [...rooms.values()].some((heading) => rankOf(heading.text, names) || rankOf(heading.el.innerText, names));
   };
 
   const byClaim = (page, spec, names, fitting) => {
@@ -473,12 +486,21 @@
 
   const says = (text, names) => names.some((n) => norm(text).includes(n.norm));
 
+  // An answer is a sentence of the page, not the word on a button, and not its denial.
+  const DENIAL = /pas pu|pas (ete |etre )?(enregistr|sauvegard)|impossible|echou|reessay|une erreur|erreurs? (est|ont|a )/;
+  const told = (page, names) => {
+    const sentences = page.texts.filter(({ el }) => visible(el) && !page.pressables.some((p) => holds(p, el)))
+      .map(({ el, text }) => norm((el.innerText || text).slice(0, 600)));
+    return !sentences.some((t) => DENIAL.test(t)) && sentences.some((t) => names.some((n) => t.includes(n.norm)));
+  };
+
   const markSeen = (page, mark, elements) => {
     const whole = () => (page.whole ??= page.root.innerText || "");
     if (mark.without && says(whole(), named(mark.without))) return false;
     if (mark.dialog && !textsNamed(page, named(mark.dialog)).some((t) => visible(t.el))) return false;
     if (mark.heading && !textsNamed(page, named(mark.heading)).some((t) => visible(t.el) && !page.pressables.some((p) => holds(p, t.el)))) return false;
     if (mark.text && !says(whole(), named(mark.text))) return false;
+    if (mark.text && mark.fresh && !told(page, named(mark.text))) return false;
     for (const name of mark.elements || []) if (!elements(name)) return false;
     return Boolean(mark.dialog || mark.heading || mark.text || (mark.elements || []).length);
   };

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import Error as PlaywrightError
+from playwright.sync_api import TimeoutError as PlaywrightTimeout
 from playwright.sync_api import Frame, Locator, Playwright
 
 from robot.fields import Option
@@ -56,6 +57,7 @@ def spec_of(screen: Screen, name: str, calibrated: Mapping[str, str]) -> dict[st
         "kind": element.kind,
         "labels": list(element.labels),
         "within": list(element.within or {}),
+        "outside": list(element.outside or {}),
         "sole": element.sole,
         "near": spec_of(screen, element.near, calibrated) if element.near else None,
         "id": calibrated.get(name),
@@ -182,7 +184,7 @@ def await_survey(frame: Frame, request: Mapping[str, Any], condition: str, timeo
 
 def is_passing(error: PlaywrightError) -> bool:
     """Whether an error only says that a page changed, closed or was not ready in time."""
-    return error.name == "TimeoutError" or any(
+    return isinstance(error, PlaywrightTimeout) or any(
         words in error.message
         for words in (
             "Execution context was destroyed",

@@ -5,10 +5,12 @@ Knows the screens of `flows/4-recherche/`, nothing of the journal.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from playwright.sync_api import Error as PlaywrightError
 
+from robot.certificate import contains_whole
 from robot.failures import Failure, NotOnScreen, OutcomeUnknown
 from robot.fields import after, parse_amount, plain
 from robot.invoice import Invoice
@@ -20,6 +22,8 @@ from robot.screens import Flows
 # A search by number gives a page or two; more is a search that did not search.
 _MAX_PAGES = 20
 _DRAFTS = ("brouillon", "provisoire")
+# « La recherche n'a retourné aucun résultat » (API code TRA_MSG_00.015), compared without accents.
+_NOTHING = re.compile(r"aucun resultat|aucune facture")
 
 
 @dataclass(frozen=True)
@@ -50,7 +54,12 @@ def look_up(portal: Portal, runner: Runner, flows: Flows, invoice: Invoice) -> L
     if row is None:
         return LookUpResult(sent=False)
     state = next((cell for cell in row if _is_state(cell)), "")
-    if plain(state) in _DRAFTS:
+    if not state:
+        raise OutcomeUnknown(
+            f"Le portail montre la facture {invoice.number} dans un état inconnu du robot : {' | '.join(row)}.",
+            cure="ouvrez-la dans « Rechercher » sur le portail : brouillon, ou déposée ?",
+        )
+    if plain(state).startswith(_DRAFTS):
         return LookUpResult(sent=False, state=state)
     return _detail(portal, flows, page, invoice, state)
 
@@ -59,12 +68,15 @@ def _row_of(portal: Portal, page: ScreenPage, invoice: Invoice) -> list[str] | N
     """The row of this very invoice, whatever page of results it is on. Raises where the row is another's."""
     for _ in range(_MAX_PAGES):
         for row in page.rows("liste"):
-            if invoice.number in (cell.strip() for cell in row):
+            if any(contains_whole(cell, invoice.number) for cell in row):
                 _compare(row, invoice)
                 return row
+        if _NOTHING.search(plain(page.look(text=True).text)):
+            return None
         following = page.look("suivant").elements["suivant"]
         if not following.usable or following.locked:
-            return None
+            # Rows of other invoices only: the search did not search, or the list is not understood.
+            raise NotOnScreen("la liste des résultats ne dit clairement ni oui ni non")
         before = page.look()
         page.press("suivant")
         portal.wait_for([page.screen], since=before)
@@ -113,7 +125,7 @@ def _detail(portal: Portal, flows: Flows, page: ScreenPage, invoice: Invoice, st
     before = page.look()
     link = locate(
         page.frame,
-        {"kind": "button", "labels": [invoice.number], "within": [], "sole": False, "near": None, "id": None},
+        {"kind": "button", "labels": [invoice.number], "within": [], "outside": [], "near": None, "id": None},
     )
     try:
         page.click(link, invoice.number)

@@ -8,6 +8,7 @@ Acts and reads back; recognising is in `tabs.py`, what to type and in which orde
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +18,7 @@ from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import Frame, Locator
 from pydantic import SecretStr
 
-from robot.failures import ElementNotFound, HostRefused, PortalRefused, ScreenChanged
+from robot.failures import ElementNotFound, HostRefused, PortalRefused, ReadBackDiffers, ScreenChanged
 from robot.fields import matching_option, plain, same, written
 from robot.gate import host_of
 from robot.locators import Facts, Sight, await_survey, is_passing, locate
@@ -27,6 +28,7 @@ from robot.tabs import Tabs
 # How long the portal is given to show the effect of a press that leads to no other screen.
 _EFFECT_MS = 8_000
 _DOWNLOAD_MS = 60_000
+_SLICE_MS = 400
 
 # Exact words of the portal's searches (API code TRA_MSG_00.015), and what others say.
 _NO_RESULT = r"[^\n]*(aucun r[eé]sultat|introuvable|structure inconnue|n'existe pas)[^\n]*"
@@ -76,7 +78,9 @@ class ScreenPage(ScreenSight):
         if value is None and found.state == "absent":
             return Done(name, skipped="l'écran ne le montre pas et la facture n'en a pas")
         found = self.need(name, found)
-        if found.nature in ("select", "radio", "picker"):
+        if found.nature == "checkbox":
+            self.element(name).set_checked(bool(value), timeout=ACTION_MS)
+        elif found.nature in ("select", "radio", "picker"):
             self._choose(name, value, found)
         elif not same(value, found.value) and not found.locked:
             self._type(name, value, found)
@@ -160,6 +164,12 @@ class ScreenPage(ScreenSight):
             )
         if found.options[index].chosen:
             return
+        if found.locked:
+            raise ReadBackDiffers(
+                f"« {element.name} » est verrouillé sur « {found.value} », la facture demande « {written(value)} ».",
+                where=f"écran « {self.screen.title} »",
+                cure="rien n'a été envoyé ; regardez l'écran (--headed).",
+            )
         if found.nature == "select":
             self.element(name).select_option(index=index, timeout=ACTION_MS)
         elif found.nature == "radio":
@@ -326,24 +336,38 @@ class ScreenPage(ScreenSight):
         self.need(name, self.sight(name))
 
     def download(self, name: str) -> bytes:
-        """Presses a button that gives a file, and waits for the whole file."""
+        """Presses a button that gives a file, and waits for the whole file, downloaded or shown in a tab."""
         self.portal.downloads.clear()
-        page = self.frame.page
-        try:
-            with page.expect_download(timeout=_DOWNLOAD_MS) as waiting:
-                self.press(name)
-            received = waiting.value
-        except PlaywrightError as error:
-            if not is_passing(error) or not self.portal.downloads:
-                raise ElementNotFound(
-                    f"« {self.screen.elements[name].name} » n'a donné aucun fichier.",
-                    where=f"écran « {self.screen.title} »",
-                ) from None
-            # The file came in a tab of its own.
-            received = self.portal.downloads[-1]
+        self.portal.shown_files.clear()
+        self.press(name)
+        deadline = time.monotonic() + _DOWNLOAD_MS / 1000
+        while not self.portal.downloads and time.monotonic() < deadline:
+            if content := self._shown_file():
+                return content
+            try:
+                self.portal.page.wait_for_event("download", timeout=_SLICE_MS)
+            except PlaywrightError as error:
+                if not is_passing(error):
+                    raise
+        if not self.portal.downloads:
+            raise ElementNotFound(
+                f"« {self.screen.elements[name].name} » n'a donné aucun fichier.",
+                where=f"écran « {self.screen.title} »",
+            )
+        received = self.portal.downloads[-1]
         if problem := received.failure():
             raise ElementNotFound(f"Le fichier n'est pas arrivé entier ({problem}).", where=self.screen.title)
         return Path(received.path()).read_bytes()
+
+    def _shown_file(self) -> bytes | None:
+        """The file that the portal shows in a tab, where the browser still has its bytes."""
+        for response in self.portal.shown_files:
+            try:
+                return response.body()
+            except PlaywrightError:
+                # A file that is being downloaded has no body here: it arrives as a download.
+                continue
+        return None
 
 
 def _elsewhere(address: str, hosts: tuple[str, ...], kind: str) -> HostRefused:

@@ -9,7 +9,7 @@ from pydantic import BaseModel, SecretStr
 
 from robot.fields import written
 from robot.screens import Flows
-from robot.steps import Each, Effect, Goal, Step, flatten
+from robot.steps import Each, Effect, Goal, Step
 from robot.values import value_of
 
 
@@ -95,11 +95,16 @@ def _sentence(
     return Sentence(number, step.line, step.say, title, step.effect, shown, flows.source_of(name, *at))
 
 
-def count_steps(flows: Flows, journey: str, goal: Goal) -> int:
-    """How many steps a goal can meet: the total of « étape 3 sur 20 »."""
-    return sum(
-        1
-        for screen in flows.of_journey(journey)
-        for step in flatten(screen.steps)
-        if (step.goal is None or goal in step.goal) and not isinstance(step, Each)
-    )
+def count_steps(flows: Flows, journey: str, goal: Goal, values: Mapping[str, BaseModel]) -> int:
+    """How many steps a run can meet: the total of « étape 3 sur 20 »."""
+
+    def weight(step: Step) -> int:
+        if step.goal is not None and goal not in step.goal:
+            return 0
+        if not isinstance(step, Each):
+            return 1
+        items = value_of(values, step.each)
+        return (len(items) if isinstance(items, tuple | list) else 0) * sum(map(weight, step.steps))
+
+    visited = _visited(flows, journey, goal, values)
+    return sum(weight(step) for name in visited for step in flows.screens[name].steps)

@@ -24,6 +24,7 @@ from robot.steps import (
     Each,
     Effect,
     Goal,
+    LookUp,
     Press,
     Read,
     ReadBack,
@@ -215,6 +216,8 @@ def _labels(flows: Flows) -> Iterator[tuple[str, Location, Labels]]:
             yield name, (*at, element.kind), element.labels
             if element.within:
                 yield name, (*at, "in"), element.within
+            if element.outside:
+                yield name, (*at, "out"), element.outside
             for value, labels in element.options.items():
                 yield name, (*at, "options", value), labels
 
@@ -365,11 +368,18 @@ def _is_guarded(
         yield _problem(
             flows, screen.screen, at, "un envoi sans comparaison", cure="ajoutez une étape « compare » avant"
         )
-    elsewhere = (step for other in screens if other is not screen for step in other.all_steps())
-    if not any(isinstance(step, ReadBack) and _always_met(step) for step in elsewhere):
-        yield _problem(
-            flows, screen.screen, at, "un envoi sans relecture", cure="ajoutez une étape « read_back » avant"
-        )
+    read = {
+        name
+        for other in screens
+        for step in other.steps
+        if isinstance(step, ReadBack) and _always_met(step)
+        for name in step.read_back
+    }
+    for other in screens:
+        typed = any(isinstance(step, Type | Choose | LookUp) for step in other.steps)
+        if typed and not other.sign_in and other.screen not in read:
+            what = f"un envoi sans relecture de « {other.screen} »"
+            yield _problem(flows, screen.screen, at, what, cure="nommez cet écran dans une étape « read_back » avant")
 
 
 def _always_met(step: Step) -> bool:

@@ -126,6 +126,7 @@ class Runner:
 
     def _arrive(self, arrival: Arrival) -> None:
         screen = arrival.screen
+        self.portal.current = screen.screen
         self._visits[screen.screen] = self._visits.get(screen.screen, 0) + 1
         if self._visits[screen.screen] > _VISITS:
             raise NotOnScreen(f"L'écran « {screen.title} » revient sans cesse.", where=screen.title)

@@ -54,6 +54,7 @@ class Element(_Frozen):
     value: Labels | None = Field(None, description="Something to read: the words just before it")
     table: Labels | None = Field(None, description="A table: its caption, or one of its column headings")
     within: Labels | None = Field(None, alias="in", description="Words of the bloc or card that holds it")
+    outside: Labels | None = Field(None, alias="out", description="Words of blocs that hold a look-alike of it")
     near: ElementName | None = Field(None, description="Another element of the same small group")
     options: dict[str, Labels] = Field({}, description="Value of the input -> words of the answer")
     sole: bool = Field(
@@ -129,6 +130,7 @@ class Anywhere(_Frozen):
         | None
     ) = None
     say: str = Field(min_length=5, description="What the person is told")
+    during: tuple[ScreenName, ...] = Field((), description="Only while these screens are being left; all by default")
 
     @model_validator(mode="after")
     def _stops_with_a_failure(self) -> Anywhere:

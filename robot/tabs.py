@@ -93,8 +93,12 @@ class Tabs:
         self.place = place
         self.timeout = timeout_seconds
         self.notice = notice
+        # The screen that is in front, or being left: what may interrupt depends on it.
+        self.current = ""
         self.downloads: list[Download] = []
         self._refused_hosts: list[str] = []
+        # Answers that are PDF files shown in a tab instead of downloaded.
+        self.shown_files: list[Response] = []
         self._status = 0
         self._answers: dict[str, int] = {}
         context.on("page", self._watch)
@@ -137,12 +141,19 @@ class Tabs:
     def _on_response(self, response: Response) -> None:
         if response.request.is_navigation_request() and response.status >= 400:
             self._status = response.status
+        if response.ok and response.headers.get("content-type", "").startswith("application/pdf"):
+            self.shown_files.append(response)
+
+    def _may_interrupt(self) -> list[Screen]:
+        """Interruptions that can come on the way out of the present screen."""
+        known = self.flows.interruptions()
+        return [s for s in known if s.anywhere and (not s.anywhere.during or self.current in s.anywhere.during)]
 
     def _on_dialog(self, dialog: Dialog) -> None:
         """A question of the browser's own: answered where the flows know it, otherwise declined and told."""
         known = any(
             plain(words) in plain(dialog.message)
-            for screen in self.flows.interruptions()
+            for screen in self._may_interrupt()
             for mark in screen.here
             for words in mark.native or {}
         )
@@ -215,7 +226,7 @@ class Tabs:
     ) -> Arrival | None:
         """One look at every frame; the front one is given a moment to change."""
         ways_out = [
-            s for s in self.flows.interruptions() if s not in wanted and self._answers.get(s.screen, 0) < 3
+            s for s in self._may_interrupt() if s not in wanted and self._answers.get(s.screen, 0) < 3
         ]
         helping = [s for s in ways_out if s.anywhere and s.anywhere.rule == "answer"]
         stopping = [s for s in ways_out if s.anywhere and s.anywhere.rule != "answer"]
@@ -262,14 +273,18 @@ class Tabs:
         self._answers[screen.screen] = self._answers.get(screen.screen, 0) + 1
         if rule.rule != "answer":
             raise failure_of(screen, arrival.facts)
-        self.notice(screen.screen, rule.say)
         for step in screen.all_steps():
             for name in step.elements():
                 answer = locate(arrival.frame, spec_of(screen, name, self.place.ids.get(screen.screen, {})))
                 if answer.count():
                     answer.click(timeout=self.timeout * 1000)
+                    self.notice(screen.screen, rule.say)
                     return
-        raise DecisionNeeded(f"« {screen.title} » : {rule.say}", where=screen.title)
+        raise DecisionNeeded(
+            f"La fenêtre « {screen.title} » attend une réponse que le robot n'a pas le droit de donner.",
+            where=screen.title,
+            cure="répondez-y vous-même sur le portail, puis relancez la même commande.",
+        )
 
     # --- when nothing known is in front --------------------------------------------------------------------------
 
