@@ -276,8 +276,8 @@
     let fitting = page.controls.filter((c) => natures.includes(c.nature) && (c.nature !== "file" || shownNear(c.el)));
     if (spec.near) fitting = around(page, find(page, spec.near).el, fitting);
     // The bloc named by the flow comes before the words of the field; a bloc that is another's is left out.
-    if (spec.outside.length) fitting = fitting.filter((c) => !standsUnder(page, c.el, named(spec.outside)));
-    const inBloc = spec.within.length ? fitting.filter((c) => standsUnder(page, c.el, named(spec.within))) : [];
+    if (spec.outside.length) fitting = fitting.filter((c) => !bears(headingsOf(page, c.el)[0], named(spec.outside)));
+    const inBloc = spec.within.length ? fitting.filter((c) => headingsOf(page, c.el).some((h) => bears(h, named(spec.within)))) : [];
     let found = [];
     for (const controls of [inBloc, fitting])
       for (const way of [byClaim, byNeighbour, byHint, byBeingAlone])
@@ -308,12 +308,13 @@
     el.className && el.className.baseVal === undefined ? el.className : "");
   const headings = (page) => (page.headings ??= page.texts.filter(({ el }) => visible(el) && isHeading(el) && !page.pressables.some((p) => holds(p, el) && p !== el && !p.matches("[data-toggle],[data-bs-toggle],[aria-controls]")))
     .map(({ el, text }) => ({ el, text, room: surroundings(page, el) })).filter((h) => h.room));
-  // Whether a control stands under a heading with these words: the last one before it, in each room around it.
-  const standsUnder = (page, el, names) => {
+  // The headings that a control stands under: the last one before it in each room around it, the tightest room first.
+  const headingsOf = (page, el) => {
     const rooms = new Map();
     for (const heading of headings(page)) if (holds(heading.room, el) && follows(heading.el, el)) rooms.set(heading.room, heading);
-    return [...rooms.values()].some((heading) => rankOf(heading.text, names) || rankOf(heading.el.innerText, names));
+    return [...rooms.values()].sort((a, b) => (holds(a.room, b.room) ? 1 : -1));
   };
+  const bears = (heading, names) => Boolean(heading && (rankOf(heading.text, names) || rankOf(heading.el.innerText, names)));
 
   const byClaim = (page, spec, names, fitting) => {
     const found = [];

@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import Error as PlaywrightError
-from playwright.sync_api import TimeoutError as PlaywrightTimeout
 from playwright.sync_api import Frame, Locator, Playwright
+from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 from robot.fields import Option
 from robot.screens import Mark, Screen

@@ -352,7 +352,7 @@ def test_a_send_is_read_back_first(copy):
     spoil(
         copy, FOOT, "read_back: [bloc-destinataire, bloc-references, bloc-montants, bloc-commentaire]", "press: annuler"
     )
-    told = "un envoi sans relecture ; remède : ajoutez une étape « read_back » avant"
+    told = "un envoi sans relecture de « bloc-montants » ; remède : nommez cet écran"
     assert any(told in p for p in problems_of(copy)), problems_of(copy)
 
 
