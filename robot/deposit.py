@@ -49,7 +49,7 @@ from robot.trace import Trace
 JOURNEY = "depot"
 
 # How a portal may say that a number is taken; its own words are unknown (compared without accents).
-_DUPLICATE = re.compile(r"existe deja|deja (utilise|depose|enregistre|connu|presente?)|doublon")
+_DUPLICATE = re.compile(r"existe deja|deja (ete )?(utilise|depose|enregistre|connu|presente?)|doublon")
 
 
 @dataclass(frozen=True)
@@ -299,7 +299,8 @@ class _Attempt:
         try:
             self._leave()
             found = self._look_up(self.office.flows.journeys[JOURNEY])
-        except (Failure, PlaywrightError):
+        except (Failure, PlaywrightError) as error:
+            self._say(f"La recherche de ce numéro n'a pas abouti : {getattr(error, 'what', 'le navigateur a calé')}")
             found = LookUpResult(sent=False)
         if found.sent:
             return self._deposited_elsewhere(found)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from playwright.sync_api import Error as PlaywrightError
 
-from robot.certificate import contains_whole
+from robot.certificate import contains_whole, normalize
 from robot.failures import Failure, NotOnScreen, OutcomeUnknown
 from robot.fields import after, parse_amount, plain
 from robot.invoice import Invoice
@@ -68,7 +68,7 @@ def _row_of(portal: Portal, page: ScreenPage, invoice: Invoice) -> list[str] | N
     """The row of this very invoice, whatever page of results it is on. Raises where the row is another's."""
     for _ in range(_MAX_PAGES):
         for row in page.rows("liste"):
-            if any(contains_whole(cell, invoice.number) for cell in row):
+            if any(contains_whole(normalize(cell), invoice.number) for cell in row):
                 _compare(row, invoice)
                 return row
         if _NOTHING.search(plain(page.look(text=True).text)):

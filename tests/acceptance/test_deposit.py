@@ -118,12 +118,22 @@ def test_the_same_number_with_another_content_asks(bench):
     assert "4500" in ended.only["message"] or "10.00" in ended.only["message"]
 
 
-def test_one_refused_invoice_does_not_stop_the_others(bench):
-    """A number that the portal already has is refused in its own words; the next one goes."""
+def test_an_invoice_deposited_from_elsewhere_is_found(bench):
+    """Another machine sent it: its number is taken, the portal is asked, the certificate kept; the next one goes."""
     portal = bench()
     portal.deposit([portal.facture("s03")], "--send", "--out", "ailleurs")
     (portal.folder / "home").rename(portal.folder / "old-home")
     ended = portal.deposit([portal.facture("s03"), portal.facture("s05")], "--send")
-    assert ended.outcomes == ["refused", "deposited"]
+    assert ended.outcomes == ["already-deposited", "deposited"]
+    assert Path(ended.lines[0]["certificate"]).read_bytes().startswith(b"%PDF")
     assert ended.code == 1
     assert len(portal.stored("SPE/2026/05")) == 1
+
+
+def test_one_refused_invoice_does_not_stop_the_others(bench):
+    """A service that the university does not know is refused in the portal's words; the next one goes."""
+    portal = bench()
+    wrong = portal.facture("s01", recipient={"siret": "13001533200013", "service": "INCONNU"})
+    ended = portal.deposit([wrong, portal.facture("s05")], "--send")
+    assert ended.outcomes == ["refused", "deposited"]
+    assert ended.code == 1
