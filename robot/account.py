@@ -11,6 +11,7 @@ import os
 import re
 import stat
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -33,16 +34,19 @@ from robot.yamlfile import Document
 # A password or a base 32 secret is a line; a larger file is a wrong file.
 MAX_BYTES = 4096
 
+_ADDRESSES = "{env: NOM}, {keyring: NOM} ou {file: chemin}"
 _CURE = "mettez le secret dans une variable d'environnement et écrivez {env: NOM_DE_LA_VARIABLE}"
 
 
 class Secret(Record):
-    """Where a secret is: `{env: NAME}` or `{file: path}`, never the secret itself.
+    """Where a secret is: `{env: NAME}`, `{keyring: name}` or `{file: path}`, never the secret itself.
 
     No message repeats what stands in its place in the file: it may be the secret.
     """
 
     env: str | None = None
+    # A name of `chorus-robot secret set`.
+    keyring: str | None = None
     # Relative to the file that names it; readable by its owner only.
     file: Path | None = None
 
@@ -55,19 +59,15 @@ class Secret(Record):
             return data
         if not isinstance(data, dict):
             raise broken("SECRET_EN_CLAIR", "Un secret ne s'écrit pas dans ce fichier.", cure=_CURE)
-        if bool(data.get("env")) == bool(data.get("file")):
-            raise broken(
-                "SECRET",
-                "Le secret n'a pas d'adresse, ou en a deux.",
-                expected="{env: NOM} ou {file: chemin}",
-            )
+        if len([place for place in ("env", "keyring", "file") if data.get(place)]) != 1:
+            raise broken("SECRET", "Le secret n'a pas d'adresse, ou en a plusieurs.", expected=_ADDRESSES)
         return data
 
-    @field_validator("env", "file", mode="before")
+    @field_validator("env", "keyring", "file", mode="before")
     @classmethod
     def _is_address(cls, value: Any) -> Any:
         if not isinstance(value, str | Path | None):
-            raise broken("SECRET", "Le secret n'a pas d'adresse.", expected="{env: NOM} ou {file: chemin}")
+            raise broken("SECRET", "Le secret n'a pas d'adresse.", expected=_ADDRESSES)
         return value
 
     @field_validator("env")
@@ -91,6 +91,17 @@ class Secret(Record):
                     "SECRET_ABSENT", what, f"définissez-la avant de lancer le robot : export {self.env}=…"
                 )
             return SecretStr(value)
+        if self.keyring:
+            from robot.keychain import Keychain
+
+            keychain = Keychain()
+            if kept := keychain.get(self.keyring):
+                return kept
+            raise self._refused(
+                "SECRET_ABSENT",
+                f"« {self.keyring} » n'est pas dans {keychain.where}.",
+                f"chorus-robot secret set {self.keyring}",
+            )
         file = self._problem.path.parent / (self.file or Path()).expanduser()
         try:
             facts = file.stat()
@@ -128,26 +139,66 @@ class Secret(Record):
 
 
 class Account(BaseModel):
-    """The account as flows use it: `account.email`, `account.password`, `account.code`."""
+    """The account as flows use it: `account.email`, `account.password`, `account.code`, and its holder.
+
+    What is None is a person's to give.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     email: str
-    password: SecretStr
+    password: SecretStr | None = None
+    first_name: str | None = None
+    last_name: str | None = None
+    phone: str | None = None
+    # Of the secret question, which only the portal of 2021 asks.
+    question: str | None = None
+    answer: SecretStr | None = None
 
-    _totp: SecretStr | None = PrivateAttr(None)
+    _expects: Callable[[], None] | None = PrivateAttr(None)
+    _codes: Callable[[], SecretStr | None] | None = PrivateAttr(None)
 
     @classmethod
-    def of(cls, email: str, password: SecretStr, totp: SecretStr | None) -> Account:
-        account = cls(email=email, password=password)
-        account._totp = totp
+    def of(
+        cls,
+        email: str,
+        password: SecretStr | None,
+        totp: SecretStr | None = None,
+        *,
+        codes: Callable[[], SecretStr | None] | None = None,
+        **holder: Any,
+    ) -> Account:
+        """`totp`: secret of the authenticator app; `codes`: any other source of the second factor's code."""
+        account = cls(email=email, password=password, **holder)
+        if totp:
+            account._codes = lambda: _code(totp)
+        elif codes:
+            account._codes = codes
+            account._expects = getattr(codes, "expect", None)
         return account
+
+    def expect_code(self) -> None:
+        """The password is about to be typed: a code that comes from now on is the one."""
+        if self._expects:
+            self._expects()
 
     @computed_field(repr=False)  # type: ignore[prop-decorator]
     @property
     def code(self) -> SecretStr | None:
-        """The code of this half minute; None when a person gives the second factor."""
-        return _code(self._totp) if self._totp else None
+        """The code of the second factor, good now; may wait for a mail. None when a person gives it."""
+        return self._codes() if self._codes else None
+
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def full_name(self) -> str | None:
+        """First name, last name: how the portal calls the person."""
+        return " ".join(name for name in (self.first_name, self.last_name) if name) or None
+
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def reversed_name(self) -> str | None:
+        """Last name, first name: how lists call the person."""
+        return " ".join(name for name in (self.last_name, self.first_name) if name) or None
 
 
 def _code(secret: SecretStr) -> SecretStr:

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from playwright.sync_api import Browser, BrowserContext, Playwright, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Playwright, StorageState, sync_playwright
 from playwright.sync_api import Error as PlaywrightError
 
 from robot.failures import CommandInvalid
@@ -182,9 +182,17 @@ def open_browser(
         browser.close()
 
 
-def open_context(browser: Browser) -> BrowserContext:
-    """A fresh context: nothing of earlier runs, French locale, since the portal answers in the browser's language."""
+def has_display() -> bool:
+    """Whether a window opened here is seen by somebody."""
+    if sys.platform in ("win32", "darwin"):
+        return True
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+
+
+def open_context(browser: Browser, state: StorageState | None = None) -> BrowserContext:
+    """A fresh context, or one that holds a saved session; French, since the portal answers in the browser's language."""
     return browser.new_context(
+        storage_state=state,
         locale="fr-FR",
         timezone_id="Europe/Paris",
         viewport={"width": VIEWPORT["width"], "height": VIEWPORT["height"]},

@@ -18,6 +18,11 @@ from robot.failures import Failure
 # Verb -> one line of help. A verb is a file of `commands/`.
 COMMANDS = {
     "demo": "dépose une facture d'exemple sur la réplique d'entraînement",
+    "account": "crée votre compte sur le portail, avec vous là où il faut une personne",
+    "structure": "rattache votre compte à votre structure, ou la crée",
+    "login": "vous fait ouvrir une session, gardée pour les dépôts sans fenêtre",
+    "logout": "efface la session gardée",
+    "secret": "range un mot de passe dans le trousseau de cette machine",
     "deposit": "dépose une ou plusieurs factures, ou prépare leur brouillon",
     "check": "vérifie des factures sans ouvrir de navigateur",
     "plan": "affiche les étapes d'un dépôt, phrase par phrase, sans navigateur",

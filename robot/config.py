@@ -10,20 +10,23 @@ import re
 from collections.abc import Collection
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import Field, ValidationInfo, field_validator
+from pydantic import BeforeValidator, Field, SecretStr, ValidationInfo, field_validator
 
 from robot.account import Account, Secret
 from robot.failures import ConfigInvalid
 from robot.gate import host_of
+from robot.mailbox import MailboxSettings, MailedCodes
 from robot.parties import Supplier
-from robot.rules import Record, broken, context_of
+from robot.rules import Record, broken, context_of, one_line
 from robot.yamlfile import parse, read
 
 # A portal of this name without an address is the training replica, started and stopped by the robot.
 REPLICA = "replica"
+# Stands in the place of a secret that a person gives.
+PERSON = "person"
 
 Generation = Literal["2021", "2024"]
 
@@ -114,22 +117,62 @@ def _host(text: str, scheme: str) -> str:
 
 
 class SecondFactor(Record):
-    """Who gives the second factor: a person, unless the robot was given an authenticator's secret."""
+    """Who gives the second factor: a person, unless the robot was given a way of its own."""
 
     totp: Secret | None = None
+    # The code is read from the mailbox.
+    mail: bool = False
+
+    @property
+    def is_on_this_machine(self) -> bool:
+        return self.mail or self.totp is not None
+
+
+class Holder(Record):
+    """Whose account it is, as the portal asks when the account is created and shows it afterwards."""
+
+    first_name: Annotated[str, BeforeValidator(one_line)]
+    last_name: Annotated[str, BeforeValidator(one_line)]
+    phone: Annotated[str | None, BeforeValidator(one_line)] = None
+
+    @field_validator("first_name", "last_name")
+    @classmethod
+    def _is_name(cls, name: str) -> str:
+        if not re.fullmatch(r"[^\W\d_](?:[^\W\d_]|[ '’.-]){0,79}", name.strip()):
+            raise broken("NOM", f"« {name} » n'est pas un nom.", expected="des lettres, 80 au plus")
+        return name.strip()
+
+    @field_validator("phone")
+    @classmethod
+    def _is_phone(cls, phone: str | None) -> str | None:
+        if phone and not re.fullmatch(r"\+?[0-9][0-9 .()-]{5,24}", phone):
+            raise broken("TELEPHONE", f"« {phone} » n'est pas un numéro de téléphone.", expected="06 12 34 56 78")
+        return phone or None
+
+
+class SecretQuestion(Record):
+    """Asked by the portal of 2021 only."""
+
+    question: Annotated[str, BeforeValidator(one_line)]
+    answer: Secret
 
 
 class AccountSettings(Record):
     """Who signs in, and where the secrets are."""
 
     email: str
-    password: Secret
+    # None: a person types it.
+    password: Secret | None
     second_factor: SecondFactor = SecondFactor()
+    # Whose mails the robot may read: the activation link, the code of the second factor.
+    mailbox: MailboxSettings | None = Field(None, validate_default=True)
+    holder: Holder | None = None
+    secret_question: SecretQuestion | None = None
 
     @field_validator("email", mode="before")
     @classmethod
     def _is_email(cls, email: Any) -> Any:
-        if not isinstance(email, str) or not re.fullmatch(r"[^@\s]+@[^@\s]+", email.strip()):
+        if not isinstance(email, str) or not is_email(email.strip()):
             shown = (
                 f"« {email} » n'est pas une adresse e-mail" if email else "L'adresse e-mail du compte manque"
             )
@@ -141,19 +184,37 @@ class AccountSettings(Record):
     @field_validator("password", mode="before")
     @classmethod
     def _is_given(cls, password: Any) -> Any:
+        if password == PERSON:
+            return None
         return {} if password is None else password
 
     @field_validator("second_factor", mode="before")
     @classmethod
     def _person_or_app(cls, factor: Any) -> Any:
-        if factor == "person":
+        if factor == PERSON:
             return {}
+        if factor == "mail":
+            return {"mail": True}
         # The value is not repeated: it may be the secret itself.
         if not isinstance(factor, SecondFactor) and (not isinstance(factor, dict) or not factor.get("totp")):
             raise broken(
-                "SECOND_FACTEUR", "second_factor ne convient pas.", expected="person, ou {totp: {env: NOM}}"
+                "SECOND_FACTEUR",
+                "second_factor ne convient pas.",
+                expected="person, mail, ou {totp: {env: NOM}}",
             )
         return factor
+
+    @field_validator("mailbox")
+    @classmethod
+    def _serves_the_mail(cls, mailbox: MailboxSettings | None, info: ValidationInfo) -> MailboxSettings | None:
+        factor = info.data.get("second_factor")
+        if mailbox is None and factor and factor.mail:
+            raise broken(
+                "BOITE_ABSENTE",
+                "second_factor: mail demande la boîte aux lettres où le code arrive.",
+                expected="mailbox: {host: …, user: …, password: …}",
+            )
+        return mailbox
 
 
 class BrowserSettings(Record):
@@ -237,9 +298,28 @@ class Config(Record):
 
         Never asked for the embedded replica, which has an account of its own.
         """
-        totp = self.account.second_factor.totp
+        return self.holder_of(self.account.password.reveal() if self.account.password else None)
+
+    def sign_in_if_known(self) -> Account:
+        """The account with the password only where it is there: a saved session may do without."""
+        try:
+            return self.sign_in()
+        except ConfigInvalid:
+            return self.holder_of(None)
+
+    def holder_of(self, password: SecretStr | None) -> Account:
+        """The account with this password. Raises ConfigInvalid for a secret that is missing."""
+        settings = self.account
+        totp, holder = settings.second_factor.totp, settings.holder
+        codes = MailedCodes(settings.mailbox, settings.email) if settings.second_factor.mail and settings.mailbox else None
         return Account.of(
-            self.account.email, self.account.password.reveal(), totp.reveal_totp() if totp else None
+            settings.email,
+            password,
+            totp.reveal_totp() if totp else None,
+            codes=codes,
+            **(holder.model_dump() if holder else {}),
+            question=settings.secret_question.question if settings.secret_question else None,
+            answer=settings.secret_question.answer.reveal() if settings.secret_question else None,
         )
 
 
@@ -250,7 +330,18 @@ def load_config(path: Path, *, profiles: Collection[str] = ()) -> Config:
     """
     document = read(path, ConfigInvalid)
     config = parse(document, Config, ConfigInvalid, {"profiles": profiles})
-    config.account.password.placed(document, "account", "password")
-    if totp := config.account.second_factor.totp:
-        totp.placed(document, "account", "second_factor", "totp")
+    account = config.account
+    if account.password:
+        account.password.placed(document, "account", "password")
+    if account.second_factor.totp:
+        account.second_factor.totp.placed(document, "account", "second_factor", "totp")
+    if account.mailbox:
+        account.mailbox.password.placed(document, "account", "mailbox", "password")
+    if account.secret_question:
+        account.secret_question.answer.placed(document, "account", "secret_question", "answer")
     return config
+
+
+def is_email(text: str) -> bool:
+    """Whether it has the shape of an e-mail address that a portal takes: one @, a domain with a dot, no accents."""
+    return bool(re.fullmatch(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+", text))

@@ -30,14 +30,14 @@ class Console:
     def _started(self, event: events.RunStarted) -> None:
         self._total = event.steps
         ends = {"send": "dépôt", "draft": "brouillon", "dry-run": "essai sans rien garder"}
-        self._line(
-            f"Facture {event.invoice} — {ends.get(event.goal, event.goal)} sur « {event.portal} » ({event.browser})"
-        )
+        what = f"Facture {event.invoice} — {ends.get(event.goal, event.goal)}" if event.invoice else event.title
+        self._line(f"{what} sur « {event.portal} » ({event.browser})")
 
     @_tell.register
     def _step(self, event: events.StepStarted) -> None:
         line = "    " if event.line == "new" else f"{event.line:<4}"
-        text = f"  [{event.number:>2}/{self._total}] {line} {event.say}"
+        total = f"/{self._total}" if self._total else ""
+        text = f"  [{event.number:>2}{total}] {line} {event.say}"
         if self._moves:
             width = shutil.get_terminal_size().columns - 1
             self._stream.write("\r\x1b[K" + text[:width])

@@ -6,7 +6,6 @@ The one place that knows journal, dossier and runner together. Opens no browser 
 from __future__ import annotations
 
 import re
-import secrets
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -24,12 +23,11 @@ from robot.failures import (
     OutcomeUnknown,
     PortalRefused,
     PortalUnavailable,
-    ScreenChanged,
     SecondFactorNeeded,
     SignInNeeded,
 )
 from robot.fields import plain
-from robot.gate import host_of
+from robot.handover import Person
 from robot.invoice import Invoice, LoadedInvoice
 from robot.journal import Claim, Journal
 from robot.lookup import LookUpResult, look_up
@@ -41,9 +39,10 @@ from robot.recorder import Recorder
 from robot.report import write_report
 from robot.runner import Runner
 from robot.screens import Flows, Journey
-from robot.session import Session
+from robot.session import Session, portal_key
+from robot.signins import SignIns
 from robot.steps import Goal
-from robot.tabs import Place
+from robot.tabs import Place, failure_of_browser
 from robot.trace import Trace
 
 JOURNEY = "depot"
@@ -78,16 +77,6 @@ class Result:
             "folder": str(self.folder) if self.folder else None,
             "exit_code": self.exit_code,
         }
-
-
-def portal_key(place: Place, world: str = "") -> str:
-    """What stands for a portal in the journal: the host of its address; an embedded replica's own world."""
-    return f"replica:{world}" if world else host_of(place.url)
-
-
-def new_run() -> str:
-    """Name of a run: when it began, and four letters to tell two of the same second apart."""
-    return f"{events.now():%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
 
 
 def refused_before(invoice: str, failure: Failure) -> Result:
@@ -149,7 +138,7 @@ class Depositor:
 
     def deposit(self, loaded: LoadedInvoice) -> Result:
         """One invoice. Never raises a Failure: the result says how it ended, the dossier why."""
-        invoice, run = loaded.invoice, new_run()
+        invoice, run = loaded.invoice, events.new_run()
         if self._closed:
             return refused_before(invoice.number, self._closed)
         try:
@@ -177,7 +166,8 @@ class Depositor:
         recorder = Recorder(self.journal, run, claim=claim, folder=dossier.folder, robot=robot_version())
         trace = Trace(portal.context, self.flows)
         # The journal comes last: what it writes is the last thing before « Confirmer et envoyer » is pressed.
-        announce = events.Announcer(dossier, trace, *self.listeners, recorder)
+        sign_ins = SignIns(self.journal, self._portal_key, self.session.account.email).listener(run)
+        announce = events.Announcer(sign_ins, dossier, trace, *self.listeners, recorder)
         attempt = _Attempt(self, invoice, portal, claim, dossier, announce, trace)
         portal.notice = lambda screen, message: announce(events.Noticed(screen=screen, message=message))
         announce(
@@ -191,8 +181,8 @@ class Depositor:
                 browser=self.session.browser,
             )
         )
-        if self.place.note:
-            announce(events.Noticed(screen="", message=self.place.note))
+        for note in self.session.notes:
+            announce(events.Noticed(screen="", message=note))
         for finding in loaded.findings:
             announce(events.Noticed(screen="", message=finding.message))
         outcome, exit_code, message = attempt.run()
@@ -244,8 +234,10 @@ class _Attempt:
             office.flows,
             goal=office.goal,
             values={"invoice": invoice, "supplier": invoice.supplier, "account": office.session.account},
+            subject=invoice.number,
             announce=announce,
             keep=self._keep_certificate,
+            person=Person(portal, announce) if office.session.is_attended else None,
             traced=trace.group,
         )
 
@@ -259,9 +251,7 @@ class _Attempt:
             return self._failed(failure)
         except PlaywrightError as error:
             self._say(f"Détail technique : {error.message.splitlines()[0]}")
-            if "net::" in error.message:
-                return self._failed(PortalUnavailable("Le portail ne répond plus."))
-            return self._failed(ScreenChanged("Le navigateur n'a pas pu agir sur l'écran."))
+            return self._failed(failure_of_browser(error))
 
     def _settle(self) -> tuple[str, int, str]:
         verdict = self.claim.verdict
@@ -322,7 +312,7 @@ class _Attempt:
         )
 
     def _look_up(self, journey: Journey) -> LookUpResult:
-        self.runner.run(journey, until="factures-emises")
+        self.runner.run(journey, until=("factures-emises",))
         return look_up(self.portal, self.runner, self.office.flows, self.invoice)
 
     def _succeeded(self) -> tuple[str, int, str]:

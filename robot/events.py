@@ -6,6 +6,7 @@ when they are secret.
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -15,6 +16,11 @@ from pathlib import Path
 def now() -> datetime:
     """The current instant, in UTC, as every event records it."""
     return datetime.now(UTC)
+
+
+def new_run() -> str:
+    """Name of a run: when it began, and four letters to tell two of the same second apart."""
+    return f"{now():%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,6 +44,8 @@ class RunStarted(Event):
     invoice: str
     # Steps that this goal can meet, in order: the total of "step 3 of 20".
     steps: int
+    # What a journey without an invoice does, in French.
+    title: str = ""
     # Browser taken, as a person reads it, e.g. "Chromium 131 (/usr/bin/chromium)".
     browser: str = ""
 
@@ -97,6 +105,31 @@ class Noticed(Event):
     message: str
 
 
+@dataclass(frozen=True, kw_only=True)
+class HandedOver(Noticed):
+    """The window is a person's until what is asked is done."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TakenBack(Noticed):
+    """The window is the robot's again: what was asked is done, or nobody did it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PasswordGoing(Event):
+    """The account's password is about to be typed. Must be counted when the call returns; a listener may refuse it."""
+
+    email: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PasswordAnswered(Event):
+    """The portal took the password, or refused it."""
+
+    email: str
+    accepted: bool
+
+
 @dataclass(frozen=True)
 class Kept:
     """One line of the read-back table: what the portal had read, what the invoice says, what was kept."""
@@ -119,10 +152,11 @@ class ReadBackDone(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class Confirming(Event):
-    """The confirmation dialog equals the invoice; « Confirmer et envoyer » comes next. Must be durable on return."""
+    """What cannot be undone comes next, and all that was to be compared is equal. Must be durable on return."""
 
-    number: str
-    # Text of the dialog, as shown.
+    # What it is about: the invoice's number, the account's address, the structure's SIRET.
+    subject: str
+    # Text of the window or page that asks for it, as shown.
     dialog: str
 
 

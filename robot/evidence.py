@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import os
 from collections.abc import Iterator
 from dataclasses import asdict
 from functools import singledispatchmethod
@@ -55,6 +54,7 @@ from robot.manifest import (
     Sending,
     StepLog,
 )
+from robot.wholefile import write_atomically
 
 
 class DossierUnusable(Failure):
@@ -272,19 +272,6 @@ class Dossier:
                 where=str(self.folder),
                 cure="vérifiez la place libre et les droits, ou donnez un autre dossier avec --out.",
             ) from error
-
-
-def write_atomically(target: Path, data: bytes, *, durable: bool = True) -> None:
-    """Writes a file whole or not at all, readable by its owner alone."""
-    target.parent.mkdir(mode=0o700, exist_ok=True)
-    part = target.with_name(f".{target.name}.part")
-    descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with open(descriptor, "wb") as file:  # noqa: PTH123 (a descriptor, to create it with its rights)
-        file.write(data)
-        if durable:
-            file.flush()
-            os.fsync(descriptor)
-    part.replace(target)
 
 
 def _bare(url: str) -> str:

@@ -104,6 +104,13 @@ class PortalRefused(Failure):
         about = f"Le portail refuse « {field} » : " if field else "Le portail refuse : "
         super().__init__(f"{about}« {message} »", where=where, cure=cure)
 
+    @classmethod
+    def explained(cls, sentence: str, *, where: str = "") -> PortalRefused:
+        """A refusal that the flows have a sentence for."""
+        failure = cls(sentence, where=where)
+        failure.what = sentence
+        return failure
+
 
 class AlreadyDeposited(Failure):
     """Cette facture est déjà déposée."""
@@ -134,14 +141,38 @@ class PersonNeeded(Failure):
 
     exit_code = 77
     outcome = "needs-person"
+    # Whether somebody at the window can do it there and then; otherwise the run stops even in front of a person.
+    at_the_window = True
 
 
 class SignInNeeded(PersonNeeded):
     """Il faut se connecter au portail."""
 
 
+class SessionLost(SignInNeeded):
+    """Le portail ne reconnaît plus la personne : la session est perdue."""
+
+
+class SignInRefused(SignInNeeded):
+    """Le portail refuse l'adresse ou le mot de passe."""
+
+    at_the_window = False
+
+
 class SecondFactorNeeded(PersonNeeded):
     """Le portail demande le code du second facteur."""
+
+
+class CodeRefused(SecondFactorNeeded):
+    """Le portail refuse le code du second facteur."""
+
+    at_the_window = False
+
+
+class PersonLeft(PersonNeeded):
+    """La fenêtre a été fermée, ou personne n'a répondu."""
+
+    at_the_window = False
 
 
 class CaptchaNeeded(PersonNeeded):

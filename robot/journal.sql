@@ -167,3 +167,49 @@ ON CONFLICT (path) DO UPDATE SET run = excluded.run, sha256 = excluded.sha256, k
 -- name: get-evidence
 -- The hash noted for a file.
 SELECT sha256 FROM evidence WHERE path = :path;
+
+-- name: migration-2
+-- Passwords tried, accounts asked for, structures asked for.
+CREATE TABLE password (
+    run TEXT NOT NULL,
+    portal TEXT NOT NULL,
+    email TEXT NOT NULL,
+    at TEXT NOT NULL,
+    answer TEXT NOT NULL CHECK (answer IN ('awaited', 'accepted', 'refused')),
+    PRIMARY KEY (run, at)
+);
+CREATE TABLE account (
+    portal TEXT NOT NULL,
+    email TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('confirming', 'requested', 'activated')),
+    mark TEXT,
+    run TEXT NOT NULL,
+    at TEXT NOT NULL,
+    PRIMARY KEY (portal, email)
+);
+
+-- name: count-passwords
+-- Passwords of an account not known to be accepted, since an instant and since the last one that was; oldest first.
+SELECT at FROM password
+WHERE portal = :portal AND email = :email AND answer <> 'accepted' AND at > :since
+    AND at > COALESCE((SELECT MAX(at) FROM password
+        WHERE portal = :portal AND email = :email AND answer = 'accepted'), '')
+ORDER BY at;
+
+-- name: add-password
+-- A password is about to be typed.
+INSERT INTO password (run, portal, email, at, answer) VALUES (:run, :portal, :email, :at, 'awaited');
+
+-- name: answer-password
+-- What the portal said of it.
+UPDATE password SET answer = :answer WHERE run = :run AND answer = 'awaited';
+
+-- name: get-account
+-- Where the request of an account stands.
+SELECT * FROM account WHERE portal = :portal AND email = :email;
+
+-- name: note-account
+-- The request of an account moves on.
+INSERT INTO account (portal, email, state, mark, run, at) VALUES (:portal, :email, :state, :mark, :run, :at)
+ON CONFLICT (portal, email) DO UPDATE SET
+    state = excluded.state, mark = COALESCE(excluded.mark, account.mark), run = excluded.run, at = excluded.at;

@@ -9,7 +9,7 @@
       .normalize("NFKD").replace(COMBINING, "").toLowerCase()
       .replace(/[’‘`´]/g, "'").replace(/œ/g, "oe").replace(/æ/g, "ae").replace(/[«»"“”]/g, " ")
       .replace(/\s+/g, " ")
-      .replace(/^[\s*:•·–—-]+|[\s*:]+$/g, "")
+      .replace(/^[\s*:•·–—-]+|[\s*:▾▼▿⌄]+$/g, "")
       .replace(/\s*\((obligatoire|facultatif|requis)\)$/, "").trim();
 
   // A label may carry a hint behind the words: « Numéro de facture (20 caractères) », « Date : JJ/MM/AAAA ».
@@ -64,6 +64,7 @@
         return ["radio", "checkbox", "file"].includes(el.type) ? el.type : "text";
       case "IFRAME": return null;
     }
+    if (role === "checkbox" || role === "switch") return "checkbox";
     if (role === "combobox" || el.getAttribute("aria-haspopup") === "listbox") return "picker";
     if (role === "textbox" || role === "searchbox" || role === "spinbutton") return "text";
     if (PICKER.test(el.className && el.className.baseVal === undefined ? el.className : "")) return "picker";
@@ -280,7 +281,7 @@
     const inBloc = spec.within.length ? fitting.filter((c) => headingsOf(page, c.el).some((h) => bears(h, named(spec.within)))) : [];
     let found = [];
     for (const controls of [inBloc, fitting])
-      for (const way of [byClaim, byNeighbour, byHint, byBeingAlone])
+      for (const way of [byClaim, byNeighbour, byHint, byAnswers, byBeingAlone])
         if (!found.length && controls.length) found = way(page, spec, names, controls);
     if (!found.length) return { state: "absent", words: textsNamed(page, names).some((t) => visible(t.el)) };
     found = found.map((f) => ({ ...f, ...(({ el, nature }) => ({ el, nature }))(drawn(page, f)) }));
@@ -349,6 +350,18 @@
     return found;
   };
 
+  // A question whose own words are unknown is known by the answers it offers.
+  const byAnswers = (page, spec, names, fitting) => {
+    const answers = (spec.answers || []).map(named);
+    if (answers.length < 2) return [];
+    const asks = fitting.filter((c) => {
+      const texts = optionsOf(c.el, c.nature).map((o) => o.text);
+      return answers.every((words) => texts.some((text) => rankOf(text, words)));
+    });
+    const questions = asks.filter((c, i) => c.nature !== "radio" || asks.findIndex((o) => o.el.name === c.el.name) === i);
+    return questions.length === 1 ? [{ ...questions[0], way: "answers", rank: 1, label: "" }] : [];
+  };
+
   const byBeingAlone = (page, spec, names, fitting) => {
     const alone = spec.sole ? fitting.filter((c) => c.nature === "file" || (c.nature === "text" && visible(c.el))) : [];
     return alone.length === 1 ? [{ ...alone[0], way: "sole", rank: 2, label: "" }] : [];
@@ -396,7 +409,7 @@
     if (!found.length) return { state: "absent" };
     if (found.length > 1) return { state: "ambiguous", ...found[0], count: found.length };
     const one = found[0];
-    if (spec.kind !== "file" && !visible(one.el) && one.nature !== "radio") {
+    if (spec.kind !== "file" && !visible(one.el) && one.nature !== "radio" && !boxOf(one.el)) {
       const toggle = toggleOf(one.el);
       return toggle ? { ...one, state: "collapsed", toggle } : { state: "absent" };
     }
@@ -405,6 +418,12 @@
       if (toggle) return { ...one, state: "collapsed", toggle };
     }
     return { ...one, state: "found" };
+  };
+
+  // What a person presses to tick a box: the box, or the words or drawing that stand for a hidden one.
+  const boxOf = (el) => {
+    if (natureOf(el) !== "checkbox") return null;
+    return [el, ...(el.labels || []), parentOf(el)].find((at) => at && visible(at)) || null;
   };
 
   // The control that opens the panel around an element (Bootstrap collapse, aria-controls, <details>).
@@ -461,7 +480,7 @@
   };
   const valueOf = (el, nature) => {
     if (nature === "radio") return radiosOf(el).filter((r) => r.checked).map(radioWords).join("").trim();
-    if (nature === "checkbox") return el.checked ? "true" : "false";
+    if (nature === "checkbox") return el.checked || el.getAttribute("aria-checked") === "true" ? "true" : "false";
     if (nature === "select") return [...el.selectedOptions].map((o) => o.text.trim()).join(" ; ");
     if (nature === "file") return [...el.files].map((f) => f.name).join(" ; ");
     // A password never leaves the page, not even to us.
@@ -485,7 +504,9 @@
 
   // --- recognising screens -------------------------------------------------------------------------------------
 
-  const says = (text, names) => names.some((n) => norm(text).includes(n.norm));
+  // A number may be printed in groups of digits.
+  const says = (text, names) =>
+    names.some((n) => (/^\d+$/.test(n.norm) ? norm(text).replace(/\s/g, "") : norm(text)).includes(n.norm));
 
   // An answer is a sentence of the page, not the word on a button, and not its denial.
   const DENIAL = /pas pu|pas (ete |etre )?(enregistr|sauvegard)|impossible|echou|reessay|une erreur|erreurs? (est|ont|a )/;
@@ -539,12 +560,14 @@
     const since = request.since;
     // Something came of the press: a document drawn anew or a new message, and no new complaint.
     const changed = !since || performance.timeOrigin !== since.document || said.messages.some((m) => !since.messages.includes(m));
-    const complains = Boolean(since) && said.errors.some((m) => performance.timeOrigin !== since.document || !since.messages.includes(m));
+    // The very words that are waited for are no complaint, however red they are printed.
+    const complains = (mark) => Boolean(since) && said.errors.some((m) =>
+      (performance.timeOrigin !== since.document || !since.messages.includes(m)) && !(mark.text && says(m, named(mark.text))));
     const seen = [];
     for (const screen of request.screens) {
       const cache = {};
       const element = (name) => (cache[name] ??= find(page, screen.elements[name]));
-      const mark = screen.here.find((m) => !m.native && !(m.fresh && (!changed || complains)) && markSeen(page, m, (name) => ["found", "collapsed", "ambiguous"].includes(element(name).state)));
+      const mark = screen.here.find((m) => !m.native && !(m.fresh && (!changed || complains(m))) && markSeen(page, m, (name) => ["found", "collapsed", "ambiguous"].includes(element(name).state)));
       if (!mark) continue;
       seen.push(screen.name);
       if (!request.all) break;
@@ -596,6 +619,7 @@
       const radio = result.el && radiosOf(result.el)[spec.index];
       return !radio ? null : visible(radio) ? radio : (radio.labels || [])[0] || radio;
     }
+    if (spec.part === "box") return boxOf(find(page, spec).el) || find(page, spec).el;
     if (spec.part === "row") {
       const wanted = norm(spec.text).replace(/\s/g, "");
       const rows = [...page.root.querySelectorAll("tr,li,[role=row],[role=option],label")].filter((row) =>

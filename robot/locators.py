@@ -28,6 +28,7 @@ WAYS = {
     "label": "étiquette",
     "beside": "texte à côté",
     "hint": "indication dans le champ",
+    "answers": "réponses proposées",
     "sole": "seul de son genre",
     "id": "identifiant relevé",
 }
@@ -58,6 +59,7 @@ def spec_of(screen: Screen, name: str, calibrated: Mapping[str, str]) -> dict[st
         "labels": list(element.labels),
         "within": list(element.within or {}),
         "outside": list(element.outside or {}),
+        "answers": [list(labels) for labels in element.options.values()],
         "sole": element.sole,
         "near": spec_of(screen, element.near, calibrated) if element.near else None,
         "id": calibrated.get(name),

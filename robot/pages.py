@@ -79,7 +79,8 @@ class ScreenPage(ScreenSight):
             return Done(name, skipped="l'écran ne le montre pas et la facture n'en a pas")
         found = self.need(name, found)
         if found.nature == "checkbox":
-            self.element(name).set_checked(bool(value), timeout=ACTION_MS)
+            if (found.value == "true") is not bool(value):
+                self.element(name, part="box").click(timeout=ACTION_MS)
         elif found.nature in ("select", "radio", "picker"):
             self._choose(name, value, found)
         elif not same(value, found.value) and not found.locked:
@@ -334,6 +335,23 @@ class ScreenPage(ScreenSight):
             )
             await_survey(self.frame, {}, "!facts.window", _EFFECT_MS)
         self.need(name, self.sight(name))
+
+    def pick_row(self, value: str) -> Done:
+        """Takes the row of a list that bears a value, where the list leaves a choice to make."""
+        self._check_host()
+        row = locate(self.frame, {"part": "row", "text": value})
+        if not row.count():
+            raise ElementNotFound(
+                f"La liste ne montre pas « {value} ».",
+                where=f"écran « {self.screen.title} »",
+                cure="rien n'a été envoyé ; regardez l'écran (--headed).",
+            )
+        chooser = row.locator("input[type=radio], input[type=checkbox]")
+        if chooser.count():
+            chooser.first.check(timeout=ACTION_MS, force=True)
+        elif row.get_attribute("role") == "option" or not row.locator("button, a, [role=button], input").count():
+            row.click(timeout=ACTION_MS, no_wait_after=True)
+        return Done("", value=value)
 
     def download(self, name: str) -> bytes:
         """Presses a button that gives a file, and waits for the whole file, downloaded or shown in a tab."""

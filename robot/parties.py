@@ -6,7 +6,7 @@ Checks what can be checked without the portal's directory; knows nothing of the 
 from __future__ import annotations
 
 import re
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, field_validator
 from pydantic_core import PydanticCustomError
@@ -38,9 +38,25 @@ def siret_of(text: str) -> str:
 
 
 class Supplier(Record):
-    """Who sends the invoice."""
+    """Who sends the invoice: one's own structure."""
 
     siret: str
+    # Tutorial line 2.4. A practice, a company and an association are private.
+    kind: Literal["privee", "publique"] = "privee"
+    # What the portal calls the kind of its identifier; other kinds are for those who have no SIRET.
+    identifier_type: Literal["SIRET"] = "SIRET"
+
+    @field_validator("kind", mode="before")
+    @classmethod
+    def _is_kind(cls, kind: Any) -> Any:
+        word = str(kind).strip().lower().replace("é", "e")
+        if word not in ("privee", "publique"):
+            raise broken(
+                "NATURE_STRUCTURE",
+                f"« {kind} » n'est pas une nature de structure.",
+                expected="privée (un cabinet, une entreprise, une association) ou publique",
+            )
+        return word
 
     @field_validator("siret", mode="before")
     @classmethod

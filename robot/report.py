@@ -18,9 +18,10 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from pydantic import BaseModel, ValidationError
 
 from robot import manifest
-from robot.evidence import DossierUnusable, write_atomically
+from robot.evidence import DossierUnusable
 from robot.failures import FileInvalid, Problem
 from robot.manifest import Log, Manifest, PictureLog, ReadBack, ReadBackRow, StepLog
+from robot.wholefile import write_atomically
 
 Record = TypeVar("Record", bound=BaseModel)
 

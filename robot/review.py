@@ -15,7 +15,7 @@ from pydantic import BaseModel, SecretStr
 from robot.account import Account
 from robot.failures import FlowInvalid, Problem
 from robot.invoice import Invoice, Supplier
-from robot.screens import UNKNOWN, Flows, Journey, Labels, Screen, load_flows
+from robot.screens import INPUT_IN_WORDS, UNKNOWN, Flows, Journey, Labels, Screen, load_flows
 from robot.steps import (
     Choose,
     Clear,
@@ -25,10 +25,12 @@ from robot.steps import (
     Effect,
     Goal,
     LookUp,
+    Pick,
     Press,
     Read,
     ReadBack,
     Step,
+    Tick,
     Type,
     Upload,
     flatten,
@@ -44,6 +46,7 @@ _KINDS: dict[type[Step], tuple[str, ...]] = {
     Choose: ("select", "field"),
     Type: ("field", "select"),
     Clear: ("field", "select"),
+    Tick: ("field", "select"),
     Press: ("button",),
     Compare: ("value", "field"),
     Read: ("value", "field"),
@@ -169,10 +172,13 @@ def screens_exist(flows: Flows) -> Iterator[Problem]:
         for goal, end in journey.ends.items():
             if end not in flows.screens:
                 yield _problem(flows, name, ("ends", goal), *_unknown("écran", end, flows.screens))
+        for index, end in enumerate(journey.until):
+            if end not in flows.screens:
+                yield _problem(flows, name, ("until", index), *_unknown("écran", end, flows.screens))
 
 
 def screens_are_reached(flows: Flows) -> Iterator[Problem]:
-    reached = {screen.screen for name in flows.journeys for screen in flows.of_journey(name)}
+    reached = {name for journey in flows.journeys.values() for name in flows.reached(journey.start)}
     for name, screen in flows.screens.items():
         if name not in reached and not screen.anywhere:
             yield _problem(
@@ -207,6 +213,8 @@ def sources_exist(flows: Flows) -> Iterator[Problem]:
 
 def _labels(flows: Flows) -> Iterator[tuple[str, Location, Labels]]:
     for name, screen in flows.screens.items():
+        for index, refusal in enumerate(screen.refusals):
+            yield name, ("refusals", index, "text"), refusal.text
         for index, mark in enumerate(screen.here):
             for key in ("dialog", "heading", "text", "native", "without"):
                 if labels := getattr(mark, key):
@@ -233,6 +241,13 @@ def inputs_exist(flows: Flows) -> Iterator[Problem]:
             yield from _secrets(flows, name, screen, step, at, inputs)
         if isinstance(step, Choose) and screen:
             yield from _answers(flows, name, screen, step, at, inputs)
+
+
+def words_name_inputs(flows: Flows) -> Iterator[Problem]:
+    for name, at, labels in _labels(flows):
+        for words in labels:
+            for path in INPUT_IN_WORDS.findall(words):
+                yield from _path(flows, name, (*at, words), path, INPUTS)
 
 
 def _path(
@@ -330,31 +345,27 @@ def effects_are_honest(flows: Flows) -> Iterator[Problem]:
 
 
 def one_send_in_a_journey(flows: Flows) -> Iterator[Problem]:
+    """On whatever way through a journey, at most one gesture that cannot be undone; a deposit has it."""
     for name, journey in flows.journeys.items():
         screens = flows.of_journey(name)
+        ends = {*journey.ends.values(), *journey.until}
         sends = [
-            (s, at, step)
-            for s in screens
-            for step, at, _ in _nested(s.steps, ("steps",), INPUTS)
+            (screen, at, step)
+            for screen in screens
+            for step, at, _ in _nested(screen.steps, ("steps",), INPUTS)
             if step.effect is Effect.SEND
         ]
-        for screen, at, _ in sends[1:]:
-            yield _problem(
-                flows,
-                screen.screen,
-                at,
-                "un second envoi dans le parcours",
-                f"un seul, dans « {sends[0][0].screen} »",
-            )
         if not sends and Goal.DRAFT in journey.ends:
-            yield _problem(
-                flows,
-                name,
-                ("journey",),
-                "aucun envoi dans le parcours",
-                "exactement une étape « effect: send »",
-            )
-        for screen, at, step in sends[:1]:
+            what = "aucun envoi dans le parcours"
+            yield _problem(flows, name, ("journey",), what, "exactement une étape « effect: send »")
+        for index, (screen, at, step) in enumerate(sends):
+            beyond = flows.reached([f.screen for f in screen.then], ends) if screen.screen not in ends else set()
+            if again := [s for s, _, _ in sends[:index] if s is screen or screen.screen in flows.reached(
+                [f.screen for f in s.then], ends)]:
+                what = "un second envoi dans le parcours"
+                yield _problem(flows, screen.screen, at, what, f"un seul, dans « {again[0].screen} »")
+            elif screen.screen in beyond:
+                yield _problem(flows, screen.screen, at, "un envoi que le parcours peut refaire", "un chemin sans retour")
             yield from _is_guarded(flows, screens, screen, at, step)
 
 
@@ -364,7 +375,7 @@ def _is_guarded(
     """Before the one gesture that cannot be undone: everything read back, and the confirmation compared."""
     before = list(screen.all_steps())
     before = before[: before.index(send)]
-    if not any(isinstance(step, Compare) and _always_met(step) for step in before):
+    if not any(isinstance(step, Compare | ReadBack | Pick) and _always_met(step) for step in before):
         yield _problem(
             flows, screen.screen, at, "un envoi sans comparaison", cure="ajoutez une étape « compare » avant"
         )
@@ -393,6 +404,8 @@ def _always_met(step: Step) -> bool:
 def lines_are_covered(flows: Flows) -> Iterator[Problem]:
     for name, journey in flows.journeys.items():
         wanted = lines_of(journey)
+        if not wanted:
+            continue
         steps = [*journey.before, *(step for screen in flows.of_journey(name) for step in screen.all_steps())]
         covered = {step.line for step in flatten(steps)}
         for line in wanted:
@@ -408,6 +421,8 @@ def lines_are_covered(flows: Flows) -> Iterator[Problem]:
 
 def lines_of(journey: Journey) -> list[str]:
     """Tutorial lines of a journey, first to last."""
+    if journey.lines is None:
+        return []
     (section, first), (_, last) = (line.split(".") for line in journey.lines)
     return [f"{section}.{number}" for number in range(int(first), int(last) + 1)]
 
@@ -426,6 +441,7 @@ RULES = (
     screens_are_reached,
     sources_exist,
     inputs_exist,
+    words_name_inputs,
     effects_are_honest,
     one_send_in_a_journey,
     lines_are_covered,

@@ -7,7 +7,7 @@ journal is on disk first. Knows nothing of files on disk, of the command line, o
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,15 +16,24 @@ from playwright.sync_api import Error as PlaywrightError
 from pydantic import BaseModel, SecretStr
 
 from robot import events
+from robot.account import Account
 from robot.failures import (
+    CaptchaNeeded,
+    CodeRefused,
+    DecisionNeeded,
     Failure,
     NotOnScreen,
     OutcomeUnknown,
+    PersonNeeded,
     PortalRefused,
     ReadBackDiffers,
     SecondFactorNeeded,
+    SessionLost,
+    SignInNeeded,
+    SignInRefused,
 )
 from robot.fields import after, written
+from robot.handover import Person
 from robot.locators import FALLBACKS, WAYS, Facts
 from robot.pages import Done, Portal, ScreenPage
 from robot.readback import Typed
@@ -37,12 +46,16 @@ from robot.steps import (
     Each,
     Effect,
     Goal,
+    HandOver,
     Inspect,
     LookUp,
+    Pick,
     Press,
     Read,
     ReadBack,
+    Receive,
     Step,
+    Tick,
     Type,
     Upload,
 )
@@ -52,6 +65,26 @@ from robot.values import value_of
 
 # A screen that comes back this often is a circle, not a journey.
 _VISITS = 4
+# Secrets that a person gives where the robot has none, and what a run without a person stops with.
+_SECRETS: dict[str, tuple[type[PersonNeeded], str, str]] = {
+    "account.password": (
+        SignInNeeded,
+        "Tapez vous-même votre mot de passe, puis validez.",
+        "gardez une session par « chorus-robot login », ou donnez le mot de passe par « chorus-robot secret set ».",
+    ),
+    "account.code": (
+        SecondFactorNeeded,
+        "Tapez le code reçu par courriel, ou celui de votre application d'authentification, puis validez.",
+        "ouvrez une session vous-même par « chorus-robot login », ou relancez la commande avec --headed ; le robot peut "
+        "aussi donner le code seul (second_factor: totp: ou mail), les deux facteurs sont alors sur la même machine.",
+    ),
+    "account.answer": (
+        DecisionNeeded,
+        "Choisissez votre question secrète, tapez votre réponse (à mémoriser), puis validez.",
+        "relancez la commande devant un écran, ou donnez secret_question: dans la configuration.",
+    ),
+}
+_STEP_FAILURES: dict[str, type[PersonNeeded]] = {"captcha": CaptchaNeeded, "decision": DecisionNeeded}
 # A page that cannot be pictured at once (it may be leaving) goes without.
 _PICTURE_MS = 2_000
 
@@ -70,8 +103,9 @@ class Outcome:
 class Runner:
     """One run of one journey on one portal.
 
-    `values` holds the typed inputs (`invoice`, `supplier`, `account`); `keep` checks a downloaded file against the
-    number that the screen showed, puts it in its place and says where.
+    `values` holds the typed inputs (`invoice`, `supplier`, `account`); `subject` says in a word what the run is about;
+    `keep` checks a downloaded file against the number that the screen showed, puts it in its place and says where;
+    `person` is somebody in front of the window, None where nobody is.
     """
 
     def __init__(
@@ -81,8 +115,10 @@ class Runner:
         *,
         goal: Goal,
         values: Mapping[str, BaseModel],
+        subject: str,
         announce: Callable[[events.Event], None],
-        keep: Callable[[bytes, dict[str, str]], Path],
+        keep: Callable[[bytes, dict[str, str]], Path] | None = None,
+        person: Person | None = None,
         traced: Callable[[str, str], AbstractContextManager[object]] = lambda _say, _source: nullcontext(),
         pictures: bool = True,
     ) -> None:
@@ -90,36 +126,84 @@ class Runner:
         self.flows = flows
         self.goal = goal
         self.values: dict[str, object] = dict(values)
+        self.subject = subject
         self.announce = announce
         self.keep = keep
+        self.person = person
         self.traced = traced
         self.pictures = pictures
         self.outcome = Outcome()
-        # « Confirmer et envoyer » may have been pressed.
+        # What cannot be undone (« Confirmer et envoyer ») may have been pressed.
         self.sent = False
         self.confirmed = False
         self._typed = Typed()
         self._number = 0
         self._visits: dict[str, int] = {}
+        # A screen that a person went on to in the middle of another one's steps.
+        self._ahead: Arrival | None = None
+        # Screens of other journeys that end this one.
+        self._until: list[Screen] = []
+        self._is_for_members = False
+        # Where the password was typed, until the portal has answered.
+        self._password_screen = ""
+        # Words of the button that cannot be undone, once it may have been pressed.
+        self._sent_by = ""
 
     # --- the journey --------------------------------------------------------------------------------------------
 
-    def run(self, journey: Journey, *, until: str | None = None) -> Arrival:
-        """From the portal's address to the journey's end, or to the screen `until`. Raises what stops it."""
-        self.portal.open()
-        return self.follow(journey, self.portal.wait_for(self._screens(journey.start)), until=until)
+    def run(self, journey: Journey, *, until: Collection[str] = (), address: str | None = None) -> Arrival:
+        """From the portal's address, or another of its own, to the journey's end or to one of the screens `until`.
 
-    def follow(self, journey: Journey, arrival: Arrival, *, until: str | None = None) -> Arrival:
+        Raises what stops it.
+        """
+        self.portal.open(address)
+        return self.follow(journey, self._begin(journey), until=until)
+
+    def _begin(self, journey: Journey) -> Arrival:
+        starts = self._screens((*journey.start, *(name for name in journey.until if name not in journey.start)))
+        # What may interrupt the way to the first screen is what may interrupt the screen itself.
+        self.portal.current = journey.start[0]
+        try:
+            return self.portal.wait_for(starts)
+        except (PersonNeeded, NotOnScreen) as failure:
+            return self._handed(failure, starts)
+
+    def follow(self, journey: Journey, arrival: Arrival, *, until: Collection[str] = ()) -> Arrival:
         """From a recognised screen on."""
-        end = until or journey.ends[self.goal]
+        until = (*until, *journey.until)
+        self._is_for_members = journey.signed_in
+        self._until = self._screens(until)
         while True:
-            self._arrive(arrival)
-            if arrival.screen.screen == until:
-                return arrival
-            facts = self._act(arrival)
-            if arrival.screen.screen == end:
-                return arrival
-            arrival = self._go_on(arrival, facts)
+            try:
+                self._arrive(arrival)
+                if arrival.screen.screen in until:
+                    return arrival
+                facts = self._act(arrival)
+                if arrival.screen.screen == journey.ends.get(self.goal):
+                    return arrival
+                arrival = self._go_on(arrival, facts)
+            except SessionLost as failure:
+                if self.sent:
+                    raise
+                # Whoever has signed in again stands at the beginning, beyond the door.
+                starts = [s for s in self._screens(journey.start) if not (s.signed_out or s.sign_in)]
+                self.portal.is_signed_in = False
+                arrival = self._handed(failure, starts)
+                self._visits.clear()
+            except (PersonNeeded, NotOnScreen) as failure:
+                following = [*self._following(arrival.screen), *self._until]
+                here = [] if self.portal.is_in_front(arrival.screen) else [arrival.screen]
+                arrival = self._handed(failure, [*following, *here])
+
+    def _handed(self, failure: Failure, wanted: list[Screen]) -> Arrival:
+        """Leaves the window to the person until one of the screens comes. Raises the failure where nobody is there."""
+        if self.person is None or not getattr(failure, "at_the_window", True):
+            raise failure
+        say = f"{failure.what} {failure.cure}" if isinstance(failure, NotOnScreen) else failure.what
+        if isinstance(failure, NotOnScreen):
+            say = f"{failure.what} Continuez vous-même ; le robot reprend dès qu'il reconnaît l'écran."
+        self.picture(None)
+        return self.person.answer(say, self.portal.current, wanted)
 
     def _screens(self, names: tuple[str, ...]) -> list[Screen]:
         return [self.flows.screens[name] for name in names]
@@ -133,6 +217,10 @@ class Runner:
         self.announce(
             events.ScreenSeen(screen=screen.screen, title=screen.title, url=arrival.facts.url.split("?")[0])
         )
+        if self._is_for_members and not (screen.signed_out or screen.sign_in):
+            self.portal.is_signed_in = True
+        if self._password_screen not in ("", screen.screen):
+            self._answer_password(accepted=True)
         if self.sent and not self.confirmed:
             self._confirm(arrival)
 
@@ -156,15 +244,28 @@ class Runner:
                 if isinstance(step, Press):
                     facts = page.look()
                 self._do(page, step, ("steps", index))
+                if self._ahead:
+                    # The person went on, over whatever was left to do here.
+                    rest = arrival.screen.steps[index + 1 :]
+                    self.sent = self.sent or any(step.effect is Effect.SEND for step in rest)
+                    break
         return facts
 
     def _is_met(self, step: Step) -> bool:
         return step.goal is None or self.goal in step.goal
 
     def _go_on(self, arrival: Arrival, facts: Facts) -> Arrival:
-        expected = self._following(arrival.screen)
+        if ahead := self._ahead:
+            self._ahead = None
+            return ahead
+        following = self._following(arrival.screen)
+        expected = [*following, *(s for s in self._until if s not in following)]
         try:
             return self.portal.wait_for(expected, leaving=arrival.screen, since=facts)
+        except (SignInRefused, CodeRefused) as failure:
+            if self._password_screen and isinstance(failure, SignInRefused):
+                self._answer_password(accepted=False)
+            raise
         except PortalRefused:
             # The form came back with its complaints: nothing was sent.
             raise
@@ -172,11 +273,15 @@ class Runner:
             if not self.sent or self.confirmed:
                 raise
             raise OutcomeUnknown(
-                f"« Confirmer et envoyer » a été pressé et le portail n'a pas répondu clairement ({error}).",
+                f"« {self._sent_by} » a été pressé et le portail n'a pas répondu clairement ({error}).",
                 where=arrival.screen.title,
-                cure="relancez la même commande : elle cherchera d'abord la facture sur le portail et ne l'enverra "
+                cure="relancez la même commande : elle regardera d'abord sur le portail ce qu'il en est, et n'enverra "
                 "jamais deux fois.",
             ) from None
+
+    def _answer_password(self, *, accepted: bool) -> None:
+        self._password_screen = ""
+        self.announce(events.PasswordAnswered(email=written(self._value("account.email")), accepted=accepted))
 
     def _following(self, screen: Screen) -> list[Screen]:
         """Screens that may follow: the first whose condition holds, or else all those without condition."""
@@ -276,11 +381,17 @@ class Runner:
             case Upload():
                 return [self._upload(page, name, path) for name, path in step.pairs().items()]
             case Type() | Choose():
-                return [self._put(page, name, self._input(path)) for name, path in step.pairs().items()]
+                return [self._put(page, name, self._input(path), path) for name, path in step.pairs().items()]
             case Clear():
                 return [self._put(page, step.clear, None)]
+            case Tick():
+                return [self._put(page, step.tick, True)]
+            case HandOver():
+                return [self._hand_over(page, step)]
             case LookUp():
                 return [self._look_up(page, step, name, path) for name, path in step.look_up.items()]
+            case Pick():
+                return [page.pick_row(written(self._value(step.pick)))]
             case Press() if step.effect is Effect.SEND:
                 return [self._send(page, step)]
             case Press() if step.shows:
@@ -297,7 +408,7 @@ class Runner:
                 return [Done(step.read, value=self.outcome.notes[step.read])]
             case Download():
                 return [self._download(page, step)]
-            case Inspect():
+            case Inspect() | Receive():
                 return []
         raise TypeError(f"aucune action pour le mot {step.word}")
 
@@ -308,14 +419,30 @@ class Runner:
 
     def _input(self, path: str) -> object:
         value = self._value(path)
-        if value is None and path == "account.code":
-            raise SecondFactorNeeded(
-                cure="donnez au robot le secret de votre application d'authentification (second_factor: totp:), en "
-                "sachant que les deux facteurs sont alors sur la même machine ; ou déposez cette facture à la main.",
-            )
+        if value is None and path in _SECRETS:
+            kind, say, cure = _SECRETS[path]
+            raise kind(say, cure=cure)
         return value
 
-    def _put(self, page: ScreenPage, name: str, value: object) -> Done:
+    def _hand_over(self, page: ScreenPage, step: HandOver) -> Done:
+        if self.person is None:
+            raise _STEP_FAILURES[step.failure](
+                step.say,
+                where=f"écran « {page.screen.title} »",
+                cure="relancez la même commande devant un écran, sans --headless : la fenêtre s'ouvre, vous faites ce "
+                "geste, le robot continue.",
+            )
+        self._ahead = self.person.do(page, step, self._following(page.screen))
+        return Done(step.hand_over[0], value="fait par la personne")
+
+    def _put(self, page: ScreenPage, name: str, value: object, path: str = "") -> Done:
+        if path == "account.password" and page.screen.signed_out:
+            page.need(name, page.sight(name))
+            self.announce(events.PasswordGoing(email=written(self._value("account.email"))))
+            account = self.values["account"]
+            if isinstance(account, Account):
+                account.expect_code()
+            self._password_screen = page.screen.screen
         done = page.put(name, value)
         if not isinstance(value, SecretStr) and done.way and not page.screen.sign_in:
             self._typed.remember(page, done, value)
@@ -358,16 +485,15 @@ class Runner:
 
     def _send(self, page: ScreenPage, step: Press) -> Done:
         done = page.ready_to_press(step.press)
-        number = written(self._value("invoice.number"))
-        self.announce(events.Confirming(number=number, dialog=page.look(text=True).text))
-        self.sent = True
+        self.announce(events.Confirming(subject=self.subject, dialog=page.look(text=True).text))
+        self.sent, self._sent_by = True, page.screen.elements[step.press].name
         try:
             page.press_once(step.press)
         except PlaywrightError as error:
             raise OutcomeUnknown(
                 f"« {page.screen.elements[step.press].name} » peut-être pressé ({error.message.splitlines()[0]}).",
                 where=page.screen.title,
-                cure="relancez la même commande : elle cherchera d'abord la facture sur le portail.",
+                cure="relancez la même commande : elle regardera d'abord sur le portail ce qu'il en est.",
             ) from None
         return done
 
@@ -376,6 +502,7 @@ class Runner:
         for attempt in (1, 2, 3):
             try:
                 content = page.download(step.download)
+                assert self.keep
                 path = self.keep(content, self.outcome.notes)
                 break
             except Failure as failure:

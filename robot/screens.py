@@ -6,8 +6,9 @@ where nobody has seen it on the portal yet. Knows nothing of browsers, and nothi
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
@@ -15,6 +16,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_valida
 
 from robot.failures import FlowInvalid, Problem
 from robot.steps import AnyStep, ElementName, Goal, Goals, Line, Step, ValuePath, flatten
+from robot.values import value_of
 from robot.yamlfile import Document, load, parse, read
 
 # In a checkout the flows stand beside the package; in an installed wheel they travel inside it.
@@ -37,7 +39,8 @@ def _as_tuple(value: Any) -> Any:
 Seen = Annotated[
     tuple[str, ...], Field(min_length=1), BeforeValidator(_as_tuple, json_schema_input_type=str | tuple[str, ...])
 ]
-# Words on the page -> keys of `sources.yaml` where they were seen, or « unknown ».
+# Words on the page -> keys of `sources.yaml` where they were seen, or « unknown ». `{account.full_name}` in the words
+# stands for the value of that input.
 Labels = Annotated[dict[str, Seen], Field(min_length=1)]
 ScreenName = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
 
@@ -112,23 +115,32 @@ def _as_next(value: Any) -> Any:
     return {"screen": value} if isinstance(value, str) else value
 
 
+FailureName = Literal[
+    "captcha",
+    "code",
+    "decision",
+    "maintenance",
+    "portal-unavailable",
+    "refused",
+    "screen-changed",
+    "sign-in",
+    "unknown",
+]
+
+
+class Refusal(_Frozen):
+    """A complaint of the portal that can be explained: who must act, and how."""
+
+    text: Labels = Field(description="Words of the complaint; one is enough")
+    failure: FailureName
+    say: str = Field(min_length=5, description="What the person is told")
+
+
 class Anywhere(_Frozen):
     """A screen that may come at any moment, and what is done then."""
 
     rule: Literal["answer", "hand-over", "stop"]
-    failure: (
-        Literal[
-            "captcha",
-            "decision",
-            "maintenance",
-            "portal-unavailable",
-            "refused",
-            "screen-changed",
-            "sign-in",
-            "unknown",
-        ]
-        | None
-    ) = None
+    failure: FailureName | None = None
     say: str = Field(min_length=5, description="What the person is told")
     during: tuple[ScreenName, ...] = Field((), description="Only while these screens are being left; all by default")
 
@@ -148,10 +160,14 @@ class Screen(_Frozen):
         ("2021", "2024"), description="Portals that show it"
     )
     sign_in: bool = Field(False, description="The only screens where a password or a code may be typed")
+    signed_out: bool = Field(
+        False, description="Shown only to somebody the portal does not know: in mid-journey the session is lost"
+    )
     here: tuple[Mark, ...] = Field(min_length=1, description="Any of these tells that the screen is there")
     elements: dict[ElementName, Element] = {}
     steps: tuple[AnyStep, ...] = ()
     then: tuple[Annotated[Next, BeforeValidator(_as_next, json_schema_input_type=str | Next)], ...] = ()
+    refusals: tuple[Refusal, ...] = Field((), description="Complaints that may come when the screen is left")
     leave: ElementName | None = Field(
         None, description="Button that leaves the screen without keeping anything"
     )
@@ -166,12 +182,18 @@ class Journey(_Frozen):
 
     journey: ScreenName
     title: str
-    lines: tuple[Line, Line] = Field(description="First and last tutorial line")
+    lines: tuple[Line, Line] | None = Field(
+        None, description="First and last tutorial line; none where the tutorial says nothing of it"
+    )
+    signed_in: bool = Field(False, description="Whether only somebody whom the portal knows can do it")
     before: tuple[AnyStep, ...] = Field((), description="Done on one's desk, before any browser opens")
     start: tuple[ScreenName, ...] = Field(
         min_length=1, description="Screens that the portal's address may show"
     )
-    ends: dict[Goal, ScreenName] = Field(description="Where each end of the journey is reached")
+    ends: dict[Goal, ScreenName] = Field({}, description="Where each end of the journey is reached, and its steps done")
+    until: tuple[ScreenName, ...] = Field(
+        (), description="Screens of other journeys: this one is over as soon as one of them is seen"
+    )
 
 
 class Source(_Frozen):
@@ -230,6 +252,22 @@ class Flows:
         """Screens that may come at any moment."""
         return [screen for screen in self.screens.values() if screen.anywhere]
 
+    def named(self, values: Mapping[str, object]) -> Flows:
+        """These flows with the values of inputs in their words: `{account.full_name}` becomes the person's name.
+
+        Words whose input has no value are left out, unless nothing would be left.
+        """
+        screens = {
+            name: screen.model_copy(
+                update={
+                    "elements": {key: _named(element, values) for key, element in screen.elements.items()},
+                    "here": tuple(_named_mark(mark, values) for mark in screen.here),
+                }
+            )
+            for name, screen in self.screens.items()
+        }
+        return replace(self, screens=screens)
+
     def source_of(self, screen: str, *location: str | int) -> str:
         """`flows/…yaml:line` of a place in a screen's file, as reports and traces point to it."""
         loaded = self.files[screen]
@@ -239,16 +277,50 @@ class Flows:
         return f"flows/{path.relative_to(self.root).as_posix()}"
 
     def of_journey(self, name: str) -> list[Screen]:
-        """Screens that a journey can reach from its start, interruptions left out, in file order."""
+        """Screens that a journey can reach from its start to its ends, interruptions left out, in file order."""
+        journey = self.journeys[name]
+        reached = self.reached(journey.start, {*journey.ends.values(), *journey.until}) - set(journey.until)
+        return [screen for screen in self.screens.values() if screen.screen in reached]
+
+    def reached(self, starts: Iterable[str], ends: Collection[str] = ()) -> set[str]:
+        """Names of the screens that these lead to, themselves included; nothing is looked for beyond the ends."""
         reached: set[str] = set()
-        ahead = list(self.journeys[name].start)
+        ahead = list(starts)
         while ahead:
             current = ahead.pop()
             if current in reached or current not in self.screens:
                 continue
             reached.add(current)
-            ahead.extend(following.screen for following in self.screens[current].then)
-        return [screen for screen in self.screens.values() if screen.screen in reached]
+            if current not in ends:
+                ahead.extend(following.screen for following in self.screens[current].then)
+        return reached
+
+
+# The value of an input within the words of an element.
+INPUT_IN_WORDS = re.compile(r"\{([^{}]*)\}")
+
+
+def _spoken(labels: Labels, values: Mapping[str, object]) -> Labels:
+    spoken: Labels = {}
+    for words, seen in labels.items():
+        given = [value_of(values, path) for path in INPUT_IN_WORDS.findall(words)]
+        if all(given):
+            for value in given:
+                words = INPUT_IN_WORDS.sub(str(value).replace("\\", ""), words, count=1)
+            spoken[words] = seen
+    return spoken or labels
+
+
+def _named(element: Element, values: Mapping[str, object]) -> Element:
+    if not any("{" in words for words in element.labels):
+        return element
+    return element.model_copy(update={element.kind: _spoken(element.labels, values)})
+
+
+def _named_mark(mark: Mark, values: Mapping[str, object]) -> Mark:
+    if mark.text is None or not any("{" in words for words in mark.text):
+        return mark
+    return mark.model_copy(update={"text": _spoken(mark.text, values)})
 
 
 def load_flows(root: Path = FLOWS_DIR) -> Flows:
@@ -274,7 +346,7 @@ def _add(flows: Flows, path: Path) -> None:
     loaded = Loaded(document, path.parent.name)
     if path.parent.name == "portals":
         _keep(flows, flows.profiles, parse(document, Profile, FlowInvalid), "portal", loaded)
-    elif path.name == "journey.yaml":
+    elif path.stem.split("-")[0] == "journey":
         _keep(flows, flows.journeys, parse(document, Journey, FlowInvalid), "journey", loaded)
     else:
         _keep(flows, flows.screens, parse(document, Screen, FlowInvalid), "screen", loaded)

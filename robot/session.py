@@ -10,14 +10,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Browser, StorageState, sync_playwright
 from pydantic import SecretStr
 
 from robot.account import Account
 from robot.browser import choose_browser, find_browsers, open_browser, open_context
 from robot.config import Config
 from robot.failures import ConfigInvalid, Problem
-from robot.gate import Gate
+from robot.gate import Gate, host_of
 from robot.locators import register
 from robot.pages import Portal
 from robot.screens import Flows
@@ -73,9 +73,34 @@ class Session:
     portal: Portal
     place: Place
     account: Account
+    # The flows with this account's and this supplier's values in their words.
+    flows: Flows
     # Identity of the embedded replica's state; empty for other portals.
     world: str
     browser: str
+    # Somebody is in front of the window.
+    is_attended: bool
+    # What the person should know before anything is done, in French.
+    notes: tuple[str, ...]
+    engine: Browser
+
+    def state(self) -> StorageState:
+        """Cookies and local storage of all the portal's hosts: what a browser must hold to be known."""
+        return self.portal.context.storage_state()
+
+    @contextmanager
+    def reopened(self, state: StorageState) -> Iterator[Portal]:
+        """The portal in a fresh context that holds nothing but this state."""
+        context = open_context(self.engine, state)
+        try:
+            yield Portal(context, self.flows, self.place, timeout_seconds=self.portal.timeout)
+        finally:
+            context.close()
+
+
+def portal_key(place: Place, world: str = "") -> str:
+    """What stands for a portal in journal and saved sessions: the host of its address; an embedded replica's own world."""
+    return f"replica:{world}" if world else host_of(place.url)
 
 
 @contextmanager
@@ -88,19 +113,41 @@ def open_session(
     suppliers: Iterable[str] = (),
     headless: bool = True,
     slow_ms: float = 0,
+    state: StorageState | None = None,
 ) -> Iterator[Session]:
-    """Opens a portal in a browser.
+    """Opens a portal in a browser, with a saved session where one is given.
 
-    The embedded replica has an account of its own, attached to `suppliers` (SIRET): none is given for it.
+    The embedded replica has an account of its own, attached to `suppliers` (SIRET), used where none is given.
     """
     with _reached(destination, account, suppliers) as (place, account, world), Gate(place.hosts) as gate:  # noqa: SIM117
         with sync_playwright() as playwright:
             register(playwright)
             found = choose_browser(find_browsers(playwright), headless=headless, path=config.browser.path)
             with open_browser(playwright, found, gate, headless=headless, slow_ms=slow_ms) as browser:
-                context = open_context(browser)
-                portal = Portal(context, flows, place, timeout_seconds=config.browser.timeout_seconds)
-                yield Session(portal, place, account, world, f"{found}, version {browser.version}")
+                spoken = flows.named({"account": account, "supplier": config.supplier})
+                context = open_context(browser, state)
+                portal = Portal(context, spoken, place, timeout_seconds=config.browser.timeout_seconds)
+                yield Session(
+                    portal=portal,
+                    place=place,
+                    account=account,
+                    flows=spoken,
+                    world=world,
+                    browser=f"{found}, version {browser.version}",
+                    is_attended=not headless,
+                    notes=tuple(_notes(config, place)),
+                    engine=browser,
+                )
+
+
+def _notes(config: Config, place: Place) -> Iterator[str]:
+    if place.note:
+        yield place.note
+    if config.account.second_factor.is_on_this_machine and not place.is_replica:
+        yield (
+            "Le mot de passe et le second facteur sont tous deux sur cette machine, contre l'avis de l'AIFE : qui s'en "
+            "empare se connecte à votre place. second_factor: person est plus sûr."
+        )
 
 
 @contextmanager
@@ -124,7 +171,7 @@ def _reached(
             is_replica=True,
         )
         # The replica's own account: nobody's real secret is ever typed there.
-        yield place, training_account(replica.account), replica.world
+        yield place, account or training_account(replica.account), replica.world
 
 
 def training_account(account: object) -> Account:
@@ -133,4 +180,6 @@ def training_account(account: object) -> Account:
         str(getattr(account, "email", "")),
         SecretStr(str(getattr(account, "password", ""))),
         SecretStr(str(getattr(account, "totp", ""))),
+        first_name=str(getattr(account, "first_name", "")),
+        last_name=str(getattr(account, "last_name", "")),
     )

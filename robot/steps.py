@@ -10,7 +10,11 @@ A step is data with a `describe()`; doing it is elsewhere (`runner.py`). Knows n
 | type       | types a value; a value not given leaves the field empty                   | edit           |
 | clear      | leaves a field empty, emptying it where the portal filled it              | edit           |
 | look_up    | types an identifier, has it searched, and picks it in the list if one comes | edit         |
+| tick       | ticks a box or a switch                                                   | edit           |
+| pick       | takes the row of a list that bears a value                                | edit           |
 | press      | presses a button, a link or a tab                                         | any            |
+| hand_over  | leaves the screen to a person, and goes on once it is done                | read, edit     |
+| receive    | receives a mail and follows its link                                      | read           |
 | read_back  | reads everything typed again and compares it with the invoice             | read           |
 | compare    | compares what the screen says with the invoice: any difference stops       | read           |
 | read       | notes what the screen shows                                               | read           |
@@ -185,6 +189,61 @@ class Press(Step):
         return self.shows
 
 
+class Pick(Step):
+    """Takes the row of a list that bears a value, where the list leaves a choice to make."""
+
+    word = "pick"
+    allowed_effects = (Effect.EDIT,)
+    pick: ValuePath
+
+    def values(self) -> tuple[str, ...]:
+        return (self.pick,)
+
+
+class Receive(Step):
+    """Receives a mail and follows its link: a person does, or the robot where it may read the mailbox."""
+
+    word = "receive"
+    allowed_effects = (Effect.READ,)
+    receive: ValuePath
+
+    def values(self) -> tuple[str, ...]:
+        return (self.receive,)
+
+
+class Tick(Step):
+    """Ticks a box or a switch; one that is ticked stays so."""
+
+    word = "tick"
+    allowed_effects = (Effect.EDIT,)
+    tick: ElementName
+
+    def elements(self) -> tuple[str, ...]:
+        return (self.tick,)
+
+
+class HandOver(Step):
+    """Leaves the screen to a person: what a machine must not do, or what nobody knows.
+
+    Also done once a following screen comes, or once the person says so in the caption.
+    """
+
+    word = "hand_over"
+    allowed_effects = (Effect.READ, Effect.EDIT)
+    hand_over: Annotated[
+        tuple[ElementName, ...], Field(min_length=1), BeforeValidator(_as_list, json_schema_input_type=str | list[str])
+    ]
+    failure: Literal["captcha", "decision"] = Field(description="What a run without a person stops with")
+    until: Literal["gone", "changed", "told"] = Field(
+        "told",
+        description="gone: the elements are no longer there to use; changed: one of them is not as it was; "
+        "told: the person says so",
+    )
+
+    def elements(self) -> tuple[str, ...]:
+        return self.hand_over
+
+
 class ReadBack(Step):
     """Reads everything typed on these screens again and compares it with the invoice."""
 
@@ -242,7 +301,10 @@ class Each(Step):
 # The table of words: the one list to extend (docs/howto/add-a-screen.md).
 WORDS: dict[str, type[Step]] = {
     step.word: step
-    for step in (Inspect, Upload, Choose, Type, Clear, LookUp, Press, ReadBack, Compare, Read, Download, Each)
+    for step in (
+        *(Inspect, Upload, Choose, Type, Clear, Tick, LookUp, Pick, Press, HandOver, Receive),
+        *(ReadBack, Compare, Read, Download, Each),
+    )
 }
 
 

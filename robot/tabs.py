@@ -16,16 +16,20 @@ from playwright.sync_api import Error as PlaywrightError
 
 from robot.failures import (
     CaptchaNeeded,
+    CodeRefused,
     DecisionNeeded,
     Failure,
     HostRefused,
     Maintenance,
     NotOnScreen,
     OutcomeUnknown,
+    PersonLeft,
     PersonNeeded,
     PortalRefused,
     PortalUnavailable,
-    SignInNeeded,
+    ScreenChanged,
+    SessionLost,
+    SignInRefused,
 )
 from robot.fields import plain
 from robot.gate import host_of
@@ -34,12 +38,13 @@ from robot.screens import Flows, Screen
 
 _FAILURES: dict[str, type[Failure]] = {
     "captcha": CaptchaNeeded,
+    "code": CodeRefused,
     "decision": DecisionNeeded,
     "maintenance": Maintenance,
     "portal-unavailable": PortalUnavailable,
-    "refused": DecisionNeeded,
+    "refused": PortalRefused,
     "screen-changed": NotOnScreen,
-    "sign-in": SignInNeeded,
+    "sign-in": SignInRefused,
     "unknown": OutcomeUnknown,
 }
 
@@ -95,6 +100,8 @@ class Tabs:
         self.notice = notice
         # The screen that is in front, or being left: what may interrupt depends on it.
         self.current = ""
+        # The portal has shown that it knows the person: from now on a sign-in page means that the session is lost.
+        self.is_signed_in = False
         self.downloads: list[Download] = []
         self._refused_hosts: list[str] = []
         # Answers that are PDF files shown in a tab instead of downloaded.
@@ -168,16 +175,16 @@ class Tabs:
 
     # --- going and recognising ----------------------------------------------------------------------------------
 
-    def open(self) -> None:
-        """Goes to the portal's address. Raises PortalUnavailable where nothing answers."""
+    def open(self, address: str | None = None) -> None:
+        """Goes to the portal's address, or to another of its own. Raises PortalUnavailable where nothing answers."""
         try:
-            self.page.goto(self.place.url, wait_until="commit", timeout=self.timeout * 1000)
+            self.page.goto(address or self.place.url, wait_until="commit", timeout=self.timeout * 1000)
         except PlaywrightError as error:
             self._raise_refused_host()
             if "interrupted by another navigation" not in error.message:
                 first = error.message.splitlines()[0]
                 raise PortalUnavailable(
-                    f"Le portail {self.place.url} ne répond pas ({first}).",
+                    f"Le portail {self.place.url} ne répond pas ({first.split(' at ')[0]}).",
                     cure="vérifiez l'adresse et votre connexion, puis relancez la même commande.",
                 ) from None
 
@@ -199,9 +206,18 @@ class Tabs:
         self._answers.clear()
         deadline = time.monotonic() + (timeout or self.timeout)
         refused_since: float | None = None
+        lost_since: float | None = None
         started = time.monotonic()
         while True:
             arrival = self._look(wanted, leaving, since, deadline)
+            if arrival and arrival.screen.signed_out and arrival.screen not in (*wanted, leaving):
+                # A page may show its door for an instant before it has drawn who is there.
+                lost_since = lost_since or time.monotonic()
+                if time.monotonic() - lost_since > _GRACE_SECONDS:
+                    raise self._session_lost()
+                self._breathe(_SLICE_MS)
+                continue
+            lost_since = None
             if arrival and arrival.screen.anywhere and arrival.screen not in wanted:
                 self._interrupted(arrival)
                 continue
@@ -221,18 +237,65 @@ class Tabs:
             if time.monotonic() > deadline:
                 self._lost(wanted, leaving)
 
+    def await_person(
+        self,
+        wanted: Iterable[Screen],
+        *,
+        seconds: float,
+        done: Callable[[], bool] = lambda: False,
+        meanwhile: Callable[[], None] = lambda: None,
+    ) -> Arrival | None:
+        """Watches while a person acts in the window, until one of the screens is in front; None once `done`.
+
+        Nothing is answered, refused or pressed meanwhile. Raises PersonLeft when the window is closed or the time over.
+        """
+        screens = list(wanted)
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            if not self.context.pages:
+                raise PersonLeft(
+                    "La fenêtre du navigateur a été fermée avant la fin.",
+                    cure="relancez la même commande : elle reprend où elle en est.",
+                )
+            meanwhile()
+            if arrival := self._see(screens, None, None, deadline):
+                return arrival
+            if done():
+                return None
+        raise PersonLeft(
+            f"Personne n'a répondu dans la fenêtre en {seconds / 60:.0f} minutes.",
+            cure="relancez la même commande quand vous êtes devant l'écran : elle reprend où elle en est.",
+        )
+
+    def is_in_front(self, screen: Screen) -> bool:
+        """Whether a screen stands there now."""
+        return self._see([screen], None, None, time.monotonic()) is not None
+
+    def _session_lost(self) -> Failure:
+        title = self.flows.screens[self.current].title if self.current in self.flows.screens else "le portail"
+        return SessionLost(
+            "Le portail demande de se connecter à nouveau : la session est perdue. Rien n'a été tapé sur cette page.",
+            where=f"après l'écran « {title} »",
+            cure="relancez la même commande ; pour garder une session d'avance : chorus-robot login.",
+        )
+
     def _look(
         self, wanted: list[Screen], leaving: Screen | None, since: Facts | None, deadline: float
     ) -> Arrival | None:
-        """One look at every frame; the front one is given a moment to change."""
+        """One look for the screens wanted and for all that may stand in the way."""
         ways_out = [
             s for s in self._may_interrupt() if s not in wanted and self._answers.get(s.screen, 0) < 3
         ]
         helping = [s for s in ways_out if s.anywhere and s.anywhere.rule == "answer"]
         stopping = [s for s in ways_out if s.anywhere and s.anywhere.rule != "answer"]
-        screens = (
-            helping + [s for s in wanted if s is not leaving] + stopping + ([leaving] if leaving else [])
-        )
+        doors = [s for s in self.flows.screens.values() if self.is_signed_in and s.signed_out and s not in wanted]
+        screens = [*helping, *(s for s in wanted if s is not leaving), *stopping, *(s for s in doors if s is not leaving)]
+        return self._see([*screens, leaving] if leaving else screens, leaving, since, deadline)
+
+    def _see(
+        self, screens: list[Screen], leaving: Screen | None, since: Facts | None, deadline: float
+    ) -> Arrival | None:
+        """The first of the screens that stands in any frame; the front one is given a moment to change."""
         by_name = {screen.screen: screen for screen in screens}
         request = {
             "screens": [screen_request(s, self.place.ids.get(s.screen, {})) for s in screens],
@@ -304,6 +367,8 @@ class Tabs:
         self._raise_refused_host()
         frames = self.frames()
         facts = survey(frames[0], {"messages": True, "text": True}) if frames else None
+        if facts and leaving and (explained := explained_refusal((facts.text,), leaving)):
+            raise explained
         where = f"{facts.title} — {facts.url.split('?')[0]}" if facts else self.page.url
         if self._status >= 500 or facts is None:
             raise PortalUnavailable(
@@ -323,11 +388,23 @@ class Tabs:
         )
 
 
+def explained_refusal(messages: tuple[str, ...], screen: Screen) -> Failure | None:
+    """The failure that the flows give for one of these complaints, with the cure in their words."""
+    lines = [" ".join(line.split()) for message in messages for line in message.splitlines()]
+    for refusal in screen.refusals:
+        for line in lines:
+            if any(plain(words) in plain(line) for words in refusal.text):
+                return _failure(refusal.failure, refusal.say, screen, f" Le portail affiche : « {line[:200]} ».")
+    return None
+
+
 def refused(messages: tuple[str, ...], screen: Screen) -> Failure:
-    """The failure that the messages of a screen mean: on a sign-in screen a person is needed, elsewhere a refusal."""
+    """The failure that the messages of a screen mean: the flows' own, or else a refusal."""
+    if explained := explained_refusal(messages, screen):
+        return explained
     text = " / ".join(messages)
     if screen.sign_in:
-        return SignInNeeded(
+        return SignInRefused(
             f"Le portail refuse la connexion : « {text} ».",
             where=screen.title,
             cure="vérifiez l'adresse, le mot de passe ou le code ; le robot n'a essayé qu'une fois, "
@@ -336,7 +413,7 @@ def refused(messages: tuple[str, ...], screen: Screen) -> Failure:
     return PortalRefused(
         text,
         where=screen.title,
-        cure="corrigez la facture ou demandez à l'université, puis relancez la même commande.",
+        cure="corrigez ce que le portail signale, ou demandez à qui le sait, puis relancez la même commande.",
     )
 
 
@@ -345,10 +422,23 @@ def failure_of(screen: Screen, facts: Facts) -> Failure:
     rule = screen.anywhere
     assert rule is not None and rule.failure is not None
     seen = " / ".join(facts.messages)
-    said = f"{rule.say} Le portail affiche : « {seen} »." if seen else rule.say
-    kind = _FAILURES[rule.failure]
-    if issubclass(kind, PersonNeeded):
-        return kind(
-            said, where=screen.title, cure="continuez à la main sur le portail, puis relancez la commande."
-        )
-    return kind(said, where=screen.title)
+    return _failure(rule.failure, rule.say, screen, f" Le portail affiche : « {seen} »." if seen else "")
+
+
+def _failure(name: str, say: str, screen: Screen, shown: str) -> Failure:
+    kind = _FAILURES[name]
+    if kind is PortalRefused:
+        return PortalRefused.explained(say + shown, where=screen.title)
+    if issubclass(kind, PersonNeeded) and kind.at_the_window:
+        cure = "continuez à la main sur le portail, puis relancez la commande."
+        return kind(say + shown, where=screen.title, cure=cure)
+    return kind(say + shown, where=screen.title)
+
+
+def failure_of_browser(error: PlaywrightError) -> Failure:
+    """What an error of the browser means to a person."""
+    if "net::" in error.message:
+        return PortalUnavailable("Le portail ne répond plus.")
+    if "has been closed" in error.message:
+        return PersonLeft("La fenêtre du navigateur a été fermée.", cure="relancez la même commande.")
+    return ScreenChanged("Le navigateur n'a pas pu agir sur l'écran.")

@@ -10,12 +10,13 @@ from pathlib import Path
 from robot.config import Config, load_config
 from robot.console import Console
 from robot.deposit import Depositor, Result, refused_before, settled
+from robot.entrance import entered
 from robot.failures import Failure, InvoiceInvalid, Problem, worst_exit_code
 from robot.invoice import LoadedInvoice, load_invoice
 from robot.journal import Journal
 from robot.review import reviewed_flows
 from robot.screens import Flows
-from robot.session import Destination, destination_of, open_session
+from robot.session import Destination, destination_of
 from robot.steps import Goal
 
 HELP = "Dépose des factures sur le portail choisi et rapporte leurs certificats de dépôt."
@@ -138,12 +139,9 @@ def deposit_all(
             tell(known) if known else waiting.append(loaded)
         if not waiting:
             return results
-        account = None if destination.embedded else config.sign_in()
         suppliers = [loaded.invoice.supplier.siret for loaded in waiting]
         headless = not headed and config.browser.headless
-        with open_session(
-            config, flows, destination, account=account, suppliers=suppliers, headless=headless
-        ) as session:
+        with entered(config, flows, destination, journal, suppliers=suppliers, headless=headless) as session:
             office = Depositor(flows, journal, session, goal=goal, out=out, listeners=[Console()])
             for loaded in waiting:
                 tell(office.deposit(loaded))

@@ -46,13 +46,14 @@ def run(options: argparse.Namespace) -> int:
             else:
                 print(problem, file=sys.stderr)
         if not problems and not options.json and flows:
-            covered = sum(len(lines_of(journey)) for journey in flows.journeys.values() if journey.before)
+            covered = len({line for journey in flows.journeys.values() for line in lines_of(journey)})
             counted = f"{len(flows.screens)} écrans, {len(flows.journeys)} parcours"
             print(f"✓ {counted} ; {covered} lignes du tutoriel couvertes.")
         return 2 if problems else 0
     for name, journey in flows.journeys.items():
         if not options.json:
-            print(f"\n{journey.title} ({name}, lignes {journey.lines[0]} à {journey.lines[1]})")
+            told = f", lignes {journey.lines[0]} à {journey.lines[1]}" if journey.lines else ""
+            print(f"\n{journey.title} ({name}{told})")
         for screen in flows.of_journey(name):
             lines = sorted(
                 {step.line for step in screen.all_steps()} - {"new"}, key=lambda line: int(line.split(".")[1])

@@ -49,14 +49,14 @@ async def show(request: Request, site: Site, session: Session) -> Response:
     found = present(session, key)
     if found is None or not is_open(site.state, found):
         return _stale(site)
-    return _draw(site, found)
+    return _draw(site, session, found)
 
 
 def _stale(site: Site) -> Response:
     return site.page("page-expiree", status=410, tab="")
 
 
-def _draw(site: Site, execution: Execution) -> Response:
+def _draw(site: Site, session: Session, execution: Execution) -> Response:
     if execution.screen is Screen.LEFT:
         return goto(SUMMARY)
     bill = site.state.bill(execution.bill)
@@ -69,7 +69,7 @@ def _draw(site: Site, execution: Execution) -> Response:
         bill=bill,
         recipient=recipient,
         digest=digest(bill) if bill else "",
-        bills=site.state.to_do(),
+        bills=site.state.to_do(session),
         faults=execution.faults,
         notice=execution.notice,
     )
@@ -78,7 +78,7 @@ def _draw(site: Site, execution: Execution) -> Response:
 @guarded
 async def reopen_draft(request: Request, site: Site, session: Session) -> Response:
     """« Modifier »."""
-    bill = site.state.bill(request.path_params["bill"])
+    bill = site.state.bill_of(session, request.path_params["bill"])
     if bill is None or bill.status is not Status.DRAFT:
         return _stale(site)
     execution = reopen(site.state, session, bill)

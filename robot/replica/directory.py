@@ -81,6 +81,9 @@ class Directory:
         structure = self._structures.get(siret)
         return structure if structure and structure.is_active else None
 
+    def active(self) -> list[Structure]:
+        return [structure for structure in self._structures.values() if structure.is_active]
+
     def search(self, beginning: str) -> list[Structure]:
         """Active structures whose SIRET begins so."""
         found = (s for siret, s in self._structures.items() if beginning and siret.startswith(beginning))

@@ -1,11 +1,13 @@
-"""Sign-in without HTTP: one training account, a password, a lock after five failures, a second factor.
+"""Accounts without HTTP: passwords, a lock after five failures, a second factor, activation links.
 
 One sign-in serves all origins: an origin sends the person here with an `Attempt` and gets back a grant, good
-once.
+once. How accounts come to be is in `enrolment.py`.
 """
 
 from __future__ import annotations
 
+import hashlib
+import re
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,30 +15,45 @@ from datetime import datetime
 from enum import StrEnum
 
 from robot.replica import totp
-from robot.replica.records import Attempt, Doors, Mail
+from robot.replica.records import Account, Activation, Attempt, Doors, Mail
 
 MAX_FAILURES = 5
 # Sign-ins begun and left; older ones are forgotten.
 MAX_ATTEMPTS = 50
+_MAX_MAILS = 20
+
+# Rules of a password; those of the portal are shown on its page and not known here.
+PASSWORD_RULES = (
+    ("12 caractères au moins", re.compile(r".{12,}", re.DOTALL)),
+    ("une majuscule", re.compile(r"[A-ZÀ-Þ]")),
+    ("une minuscule", re.compile(r"[a-zß-ÿ]")),
+    ("un chiffre", re.compile(r"[0-9]")),
+    ("un caractère spécial", re.compile(r"[^A-Za-zÀ-ÿ0-9]")),
+)
 
 
 @dataclass(frozen=True)
-class Account:
-    """Who can sign in. Public on purpose: it opens nothing but the replica."""
+class TrainingAccount:
+    """The account that every replica has. Public on purpose: it opens nothing but the replica."""
 
     email: str
     password: str
     # Base 32 secret of the authenticator app.
     totp: str
-    # As the portal greets the person.
-    name: str
+    first_name: str
+    last_name: str
+
+    @property
+    def name(self) -> str:
+        return f"{self.first_name} {self.last_name}"
 
 
-ACCOUNT = Account(
+ACCOUNT = TrainingAccount(
     email="entrainement@replique.example",
     password="entrainement-2024",
     totp="JBSWY3DPEHPK3PXP",
-    name="Camille Entraînement",
+    first_name="Camille",
+    last_name="Entraînement",
 )
 
 
@@ -53,19 +70,102 @@ class CodeAnswer(StrEnum):
 
 
 class Identity:
-    """The doors and their keys. `doors` is what is remembered; `clock` gives seconds since 1970."""
+    """The doors and their keys.
 
-    def __init__(self, doors: Doors, clock: Callable[[], float], *, lock_seconds: float, code_seconds: float) -> None:
-        self.account = ACCOUNT
+    `doors` is what is remembered; `clock` gives seconds since 1970; `post` sends a mail.
+    """
+
+    def __init__(
+        self,
+        doors: Doors,
+        clock: Callable[[], float],
+        *,
+        lock_seconds: float,
+        code_seconds: float,
+        link_seconds: float,
+        post: Callable[[Mail], None] = lambda _mail: None,
+    ) -> None:
         self._doors = doors
         self._clock = clock
         self._lock_seconds = lock_seconds
         self._code_seconds = code_seconds
+        self._link_seconds = link_seconds
+        self._post = post
+        training = Account(
+            email=ACCOUNT.email,
+            first_name=ACCOUNT.first_name,
+            last_name=ACCOUNT.last_name,
+            password=_hash(ACCOUNT.email, ACCOUNT.password),
+            totp=ACCOUNT.totp,
+        )
+        doors.accounts.setdefault(_key(ACCOUNT.email), training)
+
+    # --- accounts ------------------------------------------------------------------------------------------
+
+    @property
+    def accounts(self) -> list[Account]:
+        return list(self._doors.accounts.values())
+
+    def account(self, email: str) -> Account | None:
+        return self._doors.accounts.get(_key(email))
+
+    def add(self, account: Account) -> None:
+        """Keeps a new account, without a password yet. Raises ValueError where the address has one."""
+        if self.account(account.email):
+            raise ValueError(account.email)
+        self._doors.accounts[_key(account.email)] = account
+
+    def invite(self, account: Account, address: Callable[[str], str]) -> None:
+        """Mails the activation link; `address` makes it of a token."""
+        token = secrets.token_urlsafe(24)
+        self._doors.activations[token] = Activation(
+            email=account.email, expires=self._clock() + self._link_seconds
+        )
+        self.mail(
+            account.email,
+            "Activez votre compte",
+            f"Bonjour {account.name}, pour activer votre compte et choisir votre mot de passe, suivez ce lien dans les "
+            f"{max(1, round(self._link_seconds / 60))} minutes :",
+            link=address(token),
+        )
+
+    def invited(self, token: str) -> Account | None:
+        """Whose link it is, if it is still good."""
+        activation = self._doors.activations.get(token)
+        if activation is None or activation.used or self._clock() >= activation.expires:
+            return None
+        return self.account(activation.email)
+
+    def latecomer(self, token: str) -> Account | None:
+        """Whose link it was, where it came too late and the account still waits for a password."""
+        activation = self._doors.activations.get(token)
+        account = self.account(activation.email) if activation else None
+        return account if account and not account.is_active else None
+
+    def activate(self, token: str, password: str, *, question: str = "", answer: str = "") -> None:
+        """The password is chosen: the account is open, and its link is used up."""
+        account = self.invited(token)
+        assert account
+        account.password = _hash(account.email, password)
+        account.question, account.answer = question, _hash(account.email, answer) if answer else ""
+        self._doors.activations[token].used = True
+
+    # --- mails ---------------------------------------------------------------------------------------------
 
     @property
     def mails(self) -> list[Mail]:
         """Messages sent, newest first."""
         return self._doors.mails[::-1]
+
+    def mail(self, to: str, subject: str, body: str, *, link: str = "") -> None:
+        at = datetime.fromtimestamp(self._clock()).astimezone()
+        mail = Mail(at=at, to=to, subject=subject, body=body, link=link)
+        self._doors.mails.append(mail)
+        # Only the last ones matter, and the file stays small.
+        del self._doors.mails[:-_MAX_MAILS]
+        self._post(mail)
+
+    # --- signing in ----------------------------------------------------------------------------------------
 
     def begin(self, redirect_uri: str, state: str) -> str:
         """Starts a sign-in on behalf of an origin; gives its name."""
@@ -81,53 +181,49 @@ class Identity:
 
     def give_password(self, attempt: Attempt, email: str, password: str) -> PasswordAnswer:
         """Judges a password; where it is right, mails a code."""
-        if self.is_password(email, password) is not PasswordAnswer.RIGHT:
-            return PasswordAnswer.LOCKED if self.is_locked() else PasswordAnswer.WRONG
-        attempt.password_given = True
-        self._mail_code(attempt)
-        return PasswordAnswer.RIGHT
+        answer = self.is_password(email, password)
+        if answer is PasswordAnswer.RIGHT:
+            account = self.account(email)
+            assert account
+            attempt.email = account.email
+            self._mail_code(attempt)
+        return answer
 
     def is_password(self, email: str, password: str) -> PasswordAnswer:
         """Judges a password and counts failures."""
-        if self.is_locked():
+        account = self.account(email)
+        if account is None or not account.is_active:
+            return PasswordAnswer.WRONG
+        if self._is_locked(account):
             return PasswordAnswer.LOCKED
-        right_email = secrets.compare_digest(email.strip().lower().encode(), self.account.email.encode())
-        if right_email and secrets.compare_digest(password.encode(), self.account.password.encode()):
-            self._doors.failures = 0
+        if secrets.compare_digest(_hash(account.email, password), account.password):
+            account.failures = 0
             return PasswordAnswer.RIGHT
-        if right_email:
-            self._count_failure()
-        return PasswordAnswer.LOCKED if self.is_locked() else PasswordAnswer.WRONG
+        account.failures += 1
+        if account.failures >= MAX_FAILURES:
+            account.failures = 0
+            account.locked_until = self._clock() + self._lock_seconds
+        return PasswordAnswer.LOCKED if self._is_locked(account) else PasswordAnswer.WRONG
 
-    def is_locked(self) -> bool:
-        return self._clock() < self._doors.locked_until
-
-    def _count_failure(self) -> None:
-        self._doors.failures += 1
-        if self._doors.failures >= MAX_FAILURES:
-            self._doors.failures = 0
-            self._doors.locked_until = self._clock() + self._lock_seconds
+    def _is_locked(self, account: Account) -> bool:
+        return self._clock() < account.locked_until
 
     def _mail_code(self, attempt: Attempt) -> None:
-        now = self._clock()
         attempt.mailed_code = f"{secrets.randbelow(10**6):06d}"
-        attempt.code_expires = now + self._code_seconds
+        attempt.code_expires = self._clock() + self._code_seconds
         minutes = max(1, round(self._code_seconds / 60))
-        mail = Mail(
-            at=datetime.fromtimestamp(now).astimezone(),
-            to=self.account.email,
-            subject="Votre code de connexion",
-            body=f"Votre code de connexion est {attempt.mailed_code}. Il est valable {minutes} minute(s).",
+        self.mail(
+            attempt.email,
+            "Votre code de connexion",
+            f"Votre code de connexion est {attempt.mailed_code}. Il est valable {minutes} minute(s).",
         )
-        self._doors.mails.append(mail)
-        # Only the last ones matter, and the file stays small.
-        del self._doors.mails[:-20]
 
     def give_code(self, attempt: Attempt, code: str) -> CodeAnswer:
         """Judges the second factor: the mailed code, or the one that an authenticator app shows."""
         code = "".join(code.split())
         now = self._clock()
-        if totp.is_code(self.account.totp, code, now):
+        account = self.account(attempt.email)
+        if account and account.totp and totp.is_code(account.totp, code, now):
             return CodeAnswer.RIGHT
         if not secrets.compare_digest(code.encode(), attempt.mailed_code.encode()):
             return CodeAnswer.WRONG
@@ -135,38 +231,49 @@ class Identity:
 
     def finish(self, name: str) -> tuple[str, str]:
         """Ends a sign-in that succeeded: a session here, and a grant for the origin that asked."""
-        self._doors.attempts.pop(name, None)
+        email = self._doors.attempts.pop(name).email
         session = secrets.token_urlsafe(16)
-        self._doors.sso.add(session)
-        return session, self.grant()
+        self._doors.sso[session] = email
+        return session, self.grant(email)
 
-    def grant(self) -> str:
+    def grant(self, email: str) -> str:
         code = secrets.token_urlsafe(16)
-        self._doors.grants.add(code)
+        self._doors.grants[code] = email
         return code
 
-    def redeem(self, code: str) -> bool:
-        """Takes a grant back; each serves once."""
-        if code not in self._doors.grants:
-            return False
-        self._doors.grants.remove(code)
-        return True
+    def redeem(self, code: str) -> str | None:
+        """Takes a grant back, with its account; each serves once."""
+        return self._doors.grants.pop(code, None)
 
-    def is_known(self, session: str) -> bool:
-        return session in self._doors.sso
+    def who_is_known(self, session: str) -> str | None:
+        """Account of a session of the sign-in origin."""
+        return self._doors.sso.get(session)
 
-    def open_home(self) -> str:
+    def open_home(self, email: str) -> str:
         """A session of the portal home."""
         session = secrets.token_urlsafe(16)
-        self._doors.homes.add(session)
+        self._doors.homes[session] = email
         return session
 
-    def is_at_home(self, session: str) -> bool:
-        return session in self._doors.homes
+    def who_is_at_home(self, session: str) -> Account | None:
+        return self.account(self._doors.homes.get(session, ""))
 
-    def sign_out(self) -> None:
-        """Everywhere at once: there is one person."""
-        self._doors.sso.clear()
-        self._doors.homes.clear()
-        self._doors.grants.clear()
+    def sign_out(self, email: str | None = None) -> None:
+        """Everywhere at once: one person, or everybody."""
+        for sessions in (self._doors.sso, self._doors.homes, self._doors.grants):
+            for session in [key for key, whose in sessions.items() if email in (None, whose)]:
+                del sessions[session]
         self._doors.attempts.clear()
+
+
+def weaknesses(password: str) -> list[str]:
+    """Rules that a password breaks, in French; none where it is good."""
+    return [rule for rule, pattern in PASSWORD_RULES if not pattern.search(password)]
+
+
+def _key(email: str) -> str:
+    return email.strip().lower()
+
+
+def _hash(email: str, secret: str) -> str:
+    return hashlib.pbkdf2_hmac("sha256", secret.encode(), _key(email).encode(), 1000).hex()

@@ -15,7 +15,7 @@ from starlette.routing import Route
 from robot.replica.records import Bill, Session, Status
 from robot.replica.signin import PASSWORD_MESSAGES, sign_in_address
 from robot.replica.site import NO_STORE, Endpoint, Site, goto, site_of, text_of
-from robot.replica.state import Criteria, digest
+from robot.replica.state import PERSON, Criteria, digest
 
 COOKIE = "JSESSIONID"
 SUMMARY = "/cpp/syntheseFactures"
@@ -24,17 +24,30 @@ PAGE_SIZE = 10
 Guarded = Callable[[Request, Site, Session], Awaitable[Response]]
 
 
-def guarded(endpoint: Guarded) -> Endpoint:
+def signed_in(endpoint: Guarded) -> Endpoint:
     """An endpoint for signed-in people; others are sent to sign in, whatever they were doing."""
 
     async def check(request: Request) -> Response:
         site = site_of(request)
         session = site.state.session(request.cookies.get(COOKIE, ""))
-        if session is None:
+        account = site.state.identity.account(session.email) if session else None
+        if session is None or account is None:
             return goto(_door(site))
+        PERSON.set(account)
         return await endpoint(request, site, session)
 
     return check
+
+
+def guarded(endpoint: Guarded) -> Endpoint:
+    """An endpoint for signed-in people who may invoice: the right comes with a validated « rattachement »."""
+
+    async def check(request: Request, site: Site, session: Session) -> Response:
+        if not site.state.suppliers_of(session):
+            return site.page("sans-habilitation", status=403)
+        return await endpoint(request, site, session)
+
+    return signed_in(check)
 
 
 def _door(site: Site) -> str:
@@ -43,8 +56,8 @@ def _door(site: Site) -> str:
     return sign_in_address(site, f"{site.origins.invoicing}/cpp/retour")
 
 
-def _welcome(site: Site, response: Response) -> Response:
-    response.set_cookie(COOKIE, site.state.open_session(), path="/cpp", httponly=True, samesite="lax")
+def _welcome(site: Site, email: str, response: Response) -> Response:
+    response.set_cookie(COOKIE, site.state.open_session(email), path="/cpp", httponly=True, samesite="lax")
     site.state.store.keep()
     return response
 
@@ -60,8 +73,8 @@ async def enter(request: Request, site: Site, session: Session) -> Response:
 async def come_back(request: Request) -> Response:
     """The return from the sign-in origin, with a grant."""
     site = site_of(request)
-    if site.state.identity.redeem(request.query_params.get("code", "")):
-        return _welcome(site, goto(SUMMARY))
+    if email := site.state.identity.redeem(request.query_params.get("code", "")):
+        return _welcome(site, email, goto(SUMMARY))
     return goto("/cpp/")
 
 
@@ -78,10 +91,10 @@ async def sign_in(request: Request) -> Response:
     if message := PASSWORD_MESSAGES.get(answer):
         site.state.store.keep()
         return site.page("connexion-2021", message=message)
-    return _welcome(site, goto("/cpp/accueil"))
+    return _welcome(site, email.strip(), goto("/cpp/accueil"))
 
 
-@guarded
+@signed_in
 async def show_home(request: Request, site: Site, session: Session) -> Response:
     """2021: « Accueil connecté »."""
     return site.page("accueil-connecte", tab="")
@@ -89,7 +102,9 @@ async def show_home(request: Request, site: Site, session: Session) -> Response:
 
 async def sign_out(request: Request) -> Response:
     site = site_of(request)
-    site.state.sign_out()
+    session = site.state.session(request.cookies.get(COOKIE, ""))
+    if session:
+        site.state.sign_out(session.email)
     site.state.store.keep()
     return goto(f"{site.origins.home}/")
 
@@ -99,12 +114,12 @@ async def sign_out(request: Request) -> Response:
 
 @guarded
 async def show_summary(request: Request, site: Site, session: Session) -> Response:
-    return site.page("factures-emises", tab="synthese", bills=site.state.to_do())
+    return site.page("factures-emises", tab="synthese", bills=site.state.to_do(session))
 
 
 @guarded
 async def show_dashboard(request: Request, site: Site, session: Session) -> Response:
-    counts = {status: sum(bill.status is status for bill in site.state.bills) for status in Status}
+    counts = {status: sum(bill.status is status for bill in site.state.bills_of(session)) for status in Status}
     return site.page("tableau-de-bord", tab="tableau", counts=counts)
 
 
@@ -136,7 +151,7 @@ async def search(request: Request, site: Site, session: Session) -> Response:
         first=text_of(form, name("search_first")),
         last=text_of(form, name("search_last")),
     )
-    found = site.state.search(criteria) if request.method == "POST" else None
+    found = site.state.search(criteria, session) if request.method == "POST" else None
     pages = max(1, -(-len(found or ()) // PAGE_SIZE))
     wanted = text_of(form, "listeResultats.page")
     page = min(max(1, int(wanted) if wanted.isdecimal() else 1), pages)
@@ -155,13 +170,13 @@ async def search(request: Request, site: Site, session: Session) -> Response:
 # --- one invoice ---------------------------------------------------------------------------------------
 
 
-def _asked_for(request: Request, site: Site) -> Bill | None:
-    return site.state.bill(request.path_params["bill"])
+def _asked_for(request: Request, site: Site, session: Session) -> Bill | None:
+    return site.state.bill_of(session, request.path_params["bill"])
 
 
 @guarded
 async def show_bill(request: Request, site: Site, session: Session) -> Response:
-    bill = _asked_for(request, site)
+    bill = _asked_for(request, site, session)
     if bill is None:
         return site.page("erreur", status=404, message="La demande de paiement n'existe pas.")
     recipient = site.state.directory.find(bill.form.siret)
@@ -170,7 +185,7 @@ async def show_bill(request: Request, site: Site, session: Session) -> Response:
 
 @guarded
 async def delete_draft(request: Request, site: Site, session: Session) -> Response:
-    if bill := _asked_for(request, site):
+    if bill := _asked_for(request, site, session):
         site.state.remove_draft(bill)
         site.state.store.keep()
     return goto(SUMMARY)
@@ -178,7 +193,7 @@ async def delete_draft(request: Request, site: Site, session: Session) -> Respon
 
 @guarded
 async def show_file(request: Request, site: Site, session: Session) -> Response:
-    bill = _asked_for(request, site)
+    bill = _asked_for(request, site, session)
     if bill is None:
         return site.page("erreur", status=404, message="La demande de paiement n'existe pas.")
     disposition = f"inline; filename*=UTF-8''{quote(bill.file.name)}"
@@ -191,7 +206,7 @@ async def show_file(request: Request, site: Site, session: Session) -> Response:
 
 @guarded
 async def export_certificate(request: Request, site: Site, session: Session) -> Response:
-    bill = _asked_for(request, site)
+    bill = _asked_for(request, site, session)
     if bill is None or bill.status is Status.DRAFT:
         return site.page("erreur", status=404, message="Cette facture n'a pas de certificat de dépôt.")
     return certificate_file(site, bill)

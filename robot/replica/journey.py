@@ -90,7 +90,7 @@ class Journey:
             return self._take_batch()
         if cadre not in CADRES:
             faults.append(Fault(field="cadre", message="Le cadre de facturation est obligatoire."))
-        if supplier not in self.state.suppliers:
+        if supplier not in self.execution.suppliers:
             faults.append(Fault(field="supplier", message="La structure est obligatoire."))
         if faults:
             return self._advance(Screen.DEPOSIT, faults=tuple(faults))
@@ -241,7 +241,8 @@ class Journey:
 
 def begin(state: State, session: Session) -> Execution:
     """A new deposit."""
-    execution = Execution(number=session.next_execution, supplier=next(iter(state.suppliers), ""))
+    suppliers = state.suppliers_of(session)
+    execution = Execution(number=session.next_execution, supplier=next(iter(suppliers), ""), suppliers=suppliers)
     session.next_execution += 1
     session.executions[execution.number] = execution
     for old in list(session.executions)[:-MAX_EXECUTIONS]:

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from robot.replica import enrolment_words, structure_words
+
 GENERATIONS = (2021, 2024)
 STYLES = ("dossier", "autre")
 
@@ -178,6 +180,10 @@ FORM_FIELDS = (
 )  # fmt: skip
 
 
+# Places of what is not about an invoice.
+_ACCOUNT_PLACES = structure_words.PLACES | enrolment_words.PLACES
+
+
 @dataclass(frozen=True)
 class Look:
     """One portal's looks."""
@@ -198,15 +204,29 @@ class Look:
         return self.generation >= 2024
 
     def id(self, key: str) -> str:
-        return f"zone{_rank(key)}" if self.is_other else f"GDP_{_PLACES[key]}"
+        if self.is_other:
+            return f"zone{_rank(key)}"
+        if key in _PLACES:
+            return f"GDP_{_PLACES[key]}"
+        place = _ACCOUNT_PLACES[key]
+        # The portal home is a ServiceNow portal: its forms name their fields so.
+        return f"GCU_{place}" if self.generation == 2021 else f"sp_formfield_{_variable(place)}"
 
     def name(self, key: str) -> str:
         if self.is_other:
             return f"p{_rank(key)}"
         if key in _SEEN_NAMES:
             return _SEEN_NAMES[key]
-        _, block, field = _PLACES[key].split("_")
-        return f"demandePaiement.{block[0].lower()}{block[1:]}.{field[0].lower()}{field[1:]}"
+        if key in _ACCOUNT_PLACES and self.generation != 2021:
+            return _variable(_ACCOUNT_PLACES[key])
+        root = "demandePaiement" if key in _PLACES else "structure" if key in structure_words.PLACES else "compte"
+        _, block, field = (_PLACES | _ACCOUNT_PLACES)[key].split("_")
+        return f"{root}.{block[0].lower()}{block[1:]}.{field[0].lower()}{field[1:]}"
+
+    @property
+    def sheet_fields(self) -> tuple[str, ...]:
+        """Fields of a « fiche structure » in their order."""
+        return structure_words.SHEET_FIELDS_OTHER if self.is_other else structure_words.SHEET_FIELDS
 
     def credential(self, key: str) -> str:
         """Id and name of a control of the sign-in pages: those of the framework, or others."""
@@ -226,14 +246,25 @@ class Look:
 
 def _rank(key: str) -> int:
     """A number that means nothing to a reader."""
-    return 100 + list(_PLACES).index(key) * 7 % 31
+    # A prime above their number keeps them apart.
+    return 100 + [*_PLACES, *_ACCOUNT_PLACES].index(key) * 7 % 97
+
+
+def _variable(place: str) -> str:
+    """« FicheStructure_Adresse_CodePostal » as a variable of a catalogue: code_postal."""
+    field = place.rpartition("_")[2]
+    return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in field).strip("_")
 
 
 def look_of(generation: int, style: str) -> Look:
     """Raises ValueError for a generation or a style that does not exist."""
     if generation not in GENERATIONS or style not in STYLES:
         raise ValueError(f"unknown look: generation {generation} of {GENERATIONS}, style {style!r} of {STYLES}")
-    words = _WORDS_2024 | (_WORDS_2021 if generation == 2021 else {})
+    words = _WORDS_2024 | structure_words.WORDS_2024 | enrolment_words.WORDS_2024
+    if generation == 2021:
+        words |= _WORDS_2021 | structure_words.WORDS_2021 | enrolment_words.WORDS_2021
     if style == "autre":
-        words |= _WORDS_OTHER | (_WORDS_OTHER_2021 if generation == 2021 else {})
+        words |= _WORDS_OTHER | structure_words.WORDS_OTHER | enrolment_words.WORDS_OTHER
+        if generation == 2021:
+            words |= _WORDS_OTHER_2021 | structure_words.WORDS_OTHER_2021 | enrolment_words.WORDS_OTHER_2021
     return Look(generation, style, words, _OTHER_BLOCS if style == "autre" else _FORM_BLOCS)

@@ -144,6 +144,8 @@ class Execution(Record):
     cadre: str = ""
     supplier: str = ""
     supplier_service: str = ""
+    # SIRET and name of the structures to choose from.
+    suppliers: dict[str, str] = {}
     # Identifier that « Rechercher » was last asked for.
     searched: str | None = None
     # What the last step has to say.
@@ -158,6 +160,10 @@ class Execution(Record):
 class Session(Record):
     """A signed-in person on the invoicing application."""
 
+    # Of the account.
+    email: str
+    # Last request, seconds since 1970.
+    seen: float = 0
     # What the deposits in progress are at; the last ones only.
     executions: dict[int, Execution] = {}
     next_execution: int = 1
@@ -168,35 +174,151 @@ class Attempt(Record):
 
     redirect_uri: str
     state: str
-    # Whether the password was right: what is missing is the code.
-    password_given: bool = False
+    # Account whose password was right: what is missing is the code. Empty before.
+    email: str = ""
     mailed_code: str = ""
     code_expires: float = 0
 
 
 class Mail(Record):
-    """A message that the portal would have sent."""
+    """A message that the portal sends, or would have sent."""
 
     at: datetime
     to: str
     subject: str
     body: str
+    # Address to follow; empty where there is none.
+    link: str = ""
+
+
+class Account(Record):
+    """Who can sign in, once the link of the mail was followed and a password chosen."""
+
+    email: str
+    first_name: str
+    last_name: str
+    phone: str = ""
+    contact: str = ""
+    # Salted hashes; empty before a password was chosen.
+    password: str = ""
+    answer: str = ""
+    question: str = ""
+    # Base 32 secret of an authenticator app; empty where codes come by mail only.
+    totp: str = ""
+    # Own structure named at sign-up, and « espaces » chosen there (2021).
+    siret: str = ""
+    spaces: tuple[str, ...] = ()
+    # Wrong passwords in a row.
+    failures: int = 0
+    locked_until: float = 0
+
+    @property
+    def name(self) -> str:
+        """As the portal greets the person."""
+        return f"{self.first_name} {self.last_name}"
+
+    @property
+    def is_active(self) -> bool:
+        return bool(self.password)
+
+
+class SignUp(Record):
+    """A form of account creation in progress."""
+
+    # Typed so far, by name of field.
+    fields: dict[str, str] = {}
+    captcha: str
+    captcha_solved: bool = False
+
+
+class Activation(Record):
+    """The link of an activation mail."""
+
+    email: str
+    expires: float
+    used: bool = False
 
 
 class Doors(Record):
     """Sign-in: who is known where, and what is pending."""
 
-    # Wrong passwords in a row.
-    failures: int = 0
-    locked_until: float = 0
+    # By e-mail, in small letters.
+    accounts: dict[str, Account] = {}
+    sign_ups: dict[str, SignUp] = {}
+    # By the token of the link.
+    activations: dict[str, Activation] = {}
     attempts: dict[str, Attempt] = {}
-    # Sessions of the sign-in origin: one sign-in serves all origins.
-    sso: set[str] = set()
-    # Codes given to an origin in exchange for a session there; each serves once.
-    grants: set[str] = set()
-    # Sessions of the portal home.
-    homes: set[str] = set()
+    # Sessions of the sign-in origin, with their account: one sign-in serves all origins.
+    sso: dict[str, str] = {}
+    # Codes given to an origin in exchange for a session there, with their account; each serves once.
+    grants: dict[str, str] = {}
+    # Sessions of the portal home, with their account.
+    homes: dict[str, str] = {}
     mails: list[Mail] = []
+
+
+# --- structures and who belongs to them ----------------------------------------------------------------
+
+
+class Standing(StrEnum):
+    """Where a membership (« rattachement ») stands."""
+
+    PENDING = "EN_COURS_DE_VALIDATION"
+    VALID = "VALIDE"
+    REFUSED = "REFUSE"
+
+
+class Role(StrEnum):
+    """What a person is in a structure; there are two roles since 2022."""
+
+    MANAGER = "GESTIONNAIRE_PRINCIPAL"
+    USER = "UTILISATEUR"
+
+
+# « en cours de validation » and the roles are AIFE's prose; how the list of a portal words them is not known.
+STANDING_LABELS = {
+    Standing.PENDING: "En cours de validation",
+    Standing.VALID: "Validé",
+    Standing.REFUSED: "Refusé",
+}
+ROLE_LABELS = {Role.MANAGER: "Gestionnaire principal", Role.USER: "Utilisateur"}
+
+
+class Sheet(Record):
+    """The « fiche » of a structure that the portal knows."""
+
+    siret: str
+    name: str
+    street: str = ""
+    complement: str = ""
+    postcode: str = ""
+    town: str = ""
+    phone: str = ""
+    email: str = ""
+    is_disclosed: bool = True
+    # « gestionnaire principal »: e-mail of an account, or the name of somebody who has none here.
+    manager: str
+
+    @property
+    def address(self) -> str:
+        """In one line; empty where it may not be told."""
+        parts = (self.complement, self.street, self.postcode, self.town)
+        return " ".join(part for part in parts if part) if self.is_disclosed else ""
+
+
+class Membership(Record):
+    """An account's place in a structure."""
+
+    # Of the account.
+    email: str
+    siret: str
+    standing: Standing
+    role: Role
+    # When it was asked for.
+    at: datetime
+
+
+# --- all of it -----------------------------------------------------------------------------------------
 
 
 class World(Record):
@@ -207,3 +329,8 @@ class World(Record):
     bills: dict[int, Bill] = {}
     sessions: dict[str, Session] = {}
     doors: Doors = Doors()
+    # Structures that the portal has learnt of, by SIRET.
+    sheets: dict[str, Sheet] = {}
+    memberships: list[Membership] = []
+    # Accounts (e-mail) that have closed the window of the first sign-in.
+    welcomed: set[str] = set()

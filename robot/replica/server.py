@@ -26,9 +26,12 @@ from starlette.routing import BaseRoute, Mount
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from robot.replica import deposit, home, invoicing, signin
+from robot.replica import deposit, enrolment, home, invoicing, membership, signin
 from robot.replica.identity import ACCOUNT
 from robot.replica.looks import look_of
+from robot.replica.post import Post
+from robot.replica.records import Mail
+from robot.replica.register import Business
 from robot.replica.site import ASSETS, Origins, Site
 from robot.replica.state import State
 from robot.replica.store import Store
@@ -56,16 +59,23 @@ class Replica:
         delay_ms: float = 0,
         look: str = "dossier",
         file: Path | str | None = None,
-        suppliers: Iterable[tuple[str, str]] = (),
+        suppliers: Iterable[tuple[str, str]] | None = (),
         *,
         lock_seconds: float = 3600,
         code_seconds: float = 600,
+        link_seconds: float = 3600,
+        session_seconds: float = 3600,
+        smtp: str | None = None,
+        businesses: Iterable[Business] = (),
         clock: Callable[[], float] = time.time,
     ) -> None:
         """`port=0` takes free ports; else the first of one (2021) or three (2024) ports in a row.
 
         `file` keeps the state for the next replica. `suppliers`: SIRET and name of the structures that the
-        account is attached to. `clock`: seconds since 1970. Raises PortTaken.
+        account is attached to; None for an account without any. `businesses` are added to the register that
+        knows which SIRET exists. `smtp`: host:port of a server that takes the mails; they are shown in the
+        replica's mailbox page in any case. `session_seconds`: how long a session may be idle. `clock`: seconds
+        since 1970. Raises PortTaken.
         """
         self.account = ACCOUNT
         looks = look_of(generation, look)
@@ -76,13 +86,18 @@ class Replica:
         origins = Origins(*addresses) if len(addresses) == 3 else Origins(*addresses * 3)
         self.url = f"{origins.home}/"
         self.sign_in_hosts = [origins.sign_in.removeprefix("http://")]
+        self._post = Post(smtp)
         self._state = State(
             self._store,
-            suppliers=dict(tuple(suppliers) or SUPPLIERS),
+            suppliers={} if suppliers is None else dict(tuple(suppliers) or SUPPLIERS),
+            businesses=businesses,
             asks_state=looks.asks_state,
             clock=clock,
             lock_seconds=lock_seconds,
             code_seconds=code_seconds,
+            link_seconds=link_seconds,
+            session_seconds=session_seconds,
+            post=self._post,
         )
         site = Site(self._state, looks, origins)
         self._servers = [uvicorn.Server(_settings(_delayed(app, delay_ms))) for app in _applications(site)]
@@ -96,6 +111,29 @@ class Replica:
     def invoices(self) -> list[dict[str, Any]]:
         """All invoices, drafts included, oldest first."""
         return self._state.invoices()
+
+    def accounts(self) -> list[dict[str, str]]:
+        """E-mail, name and state of every account; no secret."""
+        return [
+            {"email": one.email, "name": one.name, "state": "actif" if one.is_active else "à activer"}
+            for one in self._state.identity.accounts
+        ]
+
+    def mails(self) -> list[Mail]:
+        """Messages sent, newest first."""
+        return self._state.identity.mails
+
+    def captcha_answer(self) -> str:
+        """What the image of the newest form shows: for whoever plays the person."""
+        return list(self._store.world.doors.sign_ups.values())[-1].captcha
+
+    def end_sessions(self) -> None:
+        """Everybody is forgotten at once, on all origins, as when sessions expire."""
+        self._state.sign_out()
+
+    def decide_membership(self, email: str, siret: str, *, accepted: bool) -> None:
+        """Answers a pending « rattachement » as its « gestionnaire principal ». Raises KeyError where nobody asked."""
+        self._state.decide_membership(email, siret, accepted=accepted)
 
     def start(self) -> None:
         """Returns once all origins answer."""
@@ -129,6 +167,7 @@ class Replica:
             self._thread = None
         for place in self._sockets:
             place.close()
+        self._post.close()
 
     def serve(self) -> None:
         """Starts, and blocks until Ctrl+C."""
@@ -173,10 +212,13 @@ def _settings(app: ASGIApp) -> uvicorn.Config:
 
 def _applications(site: Site) -> list[ASGIApp]:
     """One application for each origin."""
-    office = [*invoicing.ROUTES, *deposit.ROUTES]
+    office = [*invoicing.ROUTES, *deposit.ROUTES, *membership.ROUTES_TRAINING]
     if site.look.generation == 2021:
-        return [_application(site, [*invoicing.ROUTES_2021, *office])]
-    return [_application(site, routes) for routes in (home.ROUTES, signin.ROUTES, office)]
+        doors = [*invoicing.ROUTES_2021, *enrolment.ROUTES_2021, *membership.ROUTES_2021]
+        return [_application(site, [*doors, signin.MAILBOX, *office])]
+    at_home = [*home.ROUTES, *enrolment.ROUTES_HOME]
+    at_the_door = [*signin.ROUTES, *enrolment.ROUTES_SIGN_IN]
+    return [_application(site, routes) for routes in (at_home, at_the_door, office)]
 
 
 def _application(site: Site, routes: Iterable[BaseRoute]) -> ASGIApp:

@@ -51,8 +51,8 @@ async def authorise(request: Request) -> Response:
     if not redirect_uri.startswith((f"{site.origins.home}/", f"{site.origins.invoicing}/")):
         return site.page("erreur", status=400, message="L'adresse de retour est inconnue.")
     identity = site.state.identity
-    if identity.is_known(request.cookies.get(COOKIE, "")):
-        response: Response = goto(_return_address(redirect_uri, identity.grant(), query.get("state", "")))
+    if email := identity.who_is_known(request.cookies.get(COOKIE, "")):
+        response: Response = goto(_return_address(redirect_uri, identity.grant(email), query.get("state", "")))
     else:
         name = identity.begin(redirect_uri, query.get("state", ""))
         response = _stage(site, name)
@@ -70,7 +70,7 @@ def _stage(site: Site, name: str, message: str = "") -> Response:
     if attempt is None:
         return site.page("erreur", status=400, message="Cette page de connexion n'est plus valable. Recommencez.")
     query = {"session_code": name, "client_id": "chorus-pro", "tab_id": name[:8]}
-    page = "second-facteur" if attempt.password_given else "connexion"
+    page = "second-facteur" if attempt.email else "connexion"
     return site.page(
         page, action=f"{_AUTHENTICATE}?{urlencode(query)}", message=message, restart=_restart(attempt, site)
     )
@@ -93,7 +93,7 @@ async def authenticate(request: Request) -> Response:
     if attempt is None:
         return _stage(site, name)
     form = await request.form()
-    if attempt.password_given:
+    if attempt.email:
         code_answer = identity.give_code(attempt, text_of(form, site.look.credential("otp")))
         response = _stage(site, name, _CODE_MESSAGES[code_answer]) if code_answer in _CODE_MESSAGES else None
     else:
@@ -119,10 +119,13 @@ async def forgotten(request: Request) -> Response:
     return site_of(request).page("non-reproduit", title="Mot de passe oublié", back="/")
 
 
+# The mailbox that everybody shares here.
+MAILBOX = Route("/_entrainement/courrier", show_mails)
+
 ROUTES = [
     Route(_AUTHORISE, authorise),
     Route(_AUTHENTICATE, show_stage, methods=["GET"]),
     Route(_AUTHENTICATE, authenticate, methods=["POST"]),
     Route("/auth/mot-de-passe-oublie", forgotten),
-    Route("/_entrainement/courrier", show_mails),
+    MAILBOX,
 ]

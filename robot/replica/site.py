@@ -19,7 +19,7 @@ from robot.replica.french import amount_text, date_text, read_amount, short_date
 from robot.replica.intake import ATTACHMENT_TYPES, FORMAT_LABELS
 from robot.replica.looks import Look
 from robot.replica.records import STATUS_LABELS, Fault
-from robot.replica.state import State
+from robot.replica.state import PERSON, State
 
 ASSETS = Path(__file__).with_name("assets")
 _PAGES = Path(__file__).with_name("pages")
@@ -61,7 +61,6 @@ class Site:
             look=look,
             words=look.words,
             origins=origins,
-            person=state.identity.account,
             rules=rules,
             status_labels=STATUS_LABELS,
             format_labels=FORMAT_LABELS,
@@ -76,7 +75,7 @@ class Site:
         by_field: dict[str, list[str]] = {}
         for fault in faults:
             by_field.setdefault(fault.field, []).append(fault.message)
-        facts = {"tab": None, "faults": by_field, "notice": notice, **facts}
+        facts = {"person": PERSON.get(), "tab": None, "espace": "", "faults": by_field, "notice": notice, **facts}
         text = self._pages.get_template(f"{name}.html").render(facts)
         return HTMLResponse(text, status, NO_STORE)
 

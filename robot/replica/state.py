@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import base64
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -16,12 +17,17 @@ from typing import Any
 from robot.replica.certificate import Certificate, draw
 from robot.replica.directory import training_directory
 from robot.replica.french import amount_text, read_amount, read_date
-from robot.replica.identity import Identity
-from robot.replica.records import Bill, Event, Form, Session, Status
+from robot.replica.identity import ACCOUNT, Identity
+from robot.replica.records import Account, Bill, Event, Form, Mail, Session, Status
+from robot.replica.register import Business
 from robot.replica.store import Store
+from robot.replica.structures import Structures
 
 # Deposit modes, as the portal's API calls them.
 _MODES = {"PDF_NON_SIGNE": "DEPOT_PDF_PORTAIL", "PDF_SIGNE_PADES": "DEPOT_PDF_SIGNE_PORTAIL"}
+
+# Whom the present request is for, where its sender is known.
+PERSON: ContextVar[Account | None] = ContextVar("person", default=None)
 
 
 @dataclass(frozen=True)
@@ -37,41 +43,91 @@ class Criteria:
 
 
 class State:
-    """The state of one replica. `asks_state`: whether its form asks « Le destinataire est-il l'État ? »."""
+    """The state of one replica.
+
+    `suppliers`: SIRET and name of structures that the training account is attached to. `businesses` are added to
+    the register. `asks_state`: whether the form asks « Le destinataire est-il l'État ? ».
+    """
 
     def __init__(
         self,
         store: Store,
         *,
         suppliers: Mapping[str, str],
+        businesses: Iterable[Business] = (),
         asks_state: bool,
         clock: Callable[[], float],
         lock_seconds: float,
         code_seconds: float,
+        link_seconds: float = 3600,
+        session_seconds: float = 3600,
+        post: Callable[[Mail], None] = lambda _mail: None,
     ) -> None:
         self.store = store
-        self.suppliers = dict(suppliers)
         self.asks_state = asks_state
         self.directory = training_directory()
-        self.identity = Identity(store.world.doors, clock, lock_seconds=lock_seconds, code_seconds=code_seconds)
+        self.identity = Identity(
+            store.world.doors,
+            clock,
+            lock_seconds=lock_seconds,
+            code_seconds=code_seconds,
+            link_seconds=link_seconds,
+            post=post,
+        )
         self._clock = clock
+        self._session_seconds = session_seconds
+        self.structures = Structures(
+            store.world,
+            self.directory,
+            given=suppliers,
+            holder=ACCOUNT.email,
+            businesses=businesses,
+            now=self.now,
+        )
 
     def now(self) -> datetime:
         return datetime.fromtimestamp(self._clock()).astimezone()
 
     # --- sessions of the invoicing application ---------------------------------------------------------
 
-    def open_session(self) -> str:
+    def open_session(self, email: str) -> str:
         name = secrets.token_hex(16).upper()
-        self.store.world.sessions[name] = Session()
+        self.store.world.sessions[name] = Session(email=email, seen=self._clock())
         return name
 
     def session(self, name: str) -> Session | None:
-        return self.store.world.sessions.get(name)
+        """The session of this name; one that was idle too long is forgotten."""
+        session = self.store.world.sessions.get(name)
+        if session and self._clock() - session.seen > self._session_seconds:
+            del self.store.world.sessions[name]
+            self.identity.sign_out(session.email)
+            return None
+        if session:
+            session.seen = self._clock()
+        return session
 
-    def sign_out(self) -> None:
-        self.identity.sign_out()
-        self.store.world.sessions.clear()
+    def suppliers_of(self, session: Session) -> dict[str, str]:
+        """SIRET and name of the structures in whose name this person may invoice."""
+        return self.structures.suppliers_of(session.email)
+
+    def decide_membership(self, email: str, siret: str, *, accepted: bool) -> None:
+        """The answer of a « gestionnaire principal » to a request. Raises KeyError where nobody asked."""
+        self.structures.decide(email, siret, accepted=accepted)
+        answer = "acceptée" if accepted else "refusée"
+        self.identity.mail(
+            email,
+            "Votre demande de rattachement",
+            f"Votre demande de rattachement à la structure {siret} - {self.structures.name_of(siret)} a été {answer}.",
+        )
+        self.store.keep()
+
+    def sign_out(self, email: str | None = None) -> None:
+        """One person, or everybody."""
+        self.identity.sign_out(email)
+        sessions = self.store.world.sessions
+        for name in [name for name, session in sessions.items() if email in (None, session.email)]:
+            del sessions[name]
+        self.store.keep()
 
     # --- invoices --------------------------------------------------------------------------------------
 
@@ -83,6 +139,15 @@ class State:
     def bill(self, number: int | None) -> Bill | None:
         return self.store.world.bills.get(number) if number is not None else None
 
+    def bills_of(self, session: Session) -> list[Bill]:
+        """Those of the structures that this person may invoice for, newest first."""
+        suppliers = self.suppliers_of(session)
+        return [bill for bill in self.bills if bill.supplier in suppliers]
+
+    def bill_of(self, session: Session, number: int) -> Bill | None:
+        """One of them."""
+        return next((bill for bill in self.bills_of(session) if bill.id == number), None)
+
     def add(self, bill: Bill) -> None:
         self.store.world.bills[bill.id] = bill
         self.store.world.next_bill = bill.id + 1
@@ -93,7 +158,8 @@ class State:
 
     def record(self, bill: Bill, what: str) -> None:
         """Adds a line to « Historique des actions utilisateurs »."""
-        bill.history += (Event(at=self.now(), who=self.identity.account.name, what=what),)
+        person = PERSON.get()
+        bill.history += (Event(at=self.now(), who=person.name if person else "", what=what),)
 
     def used_numbers(self, supplier: str) -> set[str]:
         """Numbers that a supplier has sent."""
@@ -107,15 +173,15 @@ class State:
         bill.saved = bill.form
         self.record(bill, "Facture déposée")
 
-    def to_do(self) -> list[Bill]:
+    def to_do(self, session: Session) -> list[Bill]:
         """What « Synthèse » lists: invoices that wait for their supplier."""
-        return [bill for bill in self.bills if bill.status is Status.DRAFT]
+        return [bill for bill in self.bills_of(session) if bill.status is Status.DRAFT]
 
-    def search(self, criteria: Criteria) -> list[Bill]:
+    def search(self, criteria: Criteria, session: Session) -> list[Bill]:
         first, last = (_day(text) for text in (criteria.first, criteria.last))
         return [
             bill
-            for bill in self.bills
+            for bill in self.bills_of(session)
             if criteria.number.strip().lower() in bill.shown_number().lower()
             and criteria.order.strip().lower() in bill.form.engagement.lower()
             and criteria.status in ("", bill.status)
@@ -126,7 +192,7 @@ class State:
     # --- proof -----------------------------------------------------------------------------------------
 
     def supplier_line(self, bill: Bill) -> str:
-        return f"{bill.supplier} - {self.suppliers.get(bill.supplier, '')}"
+        return f"{bill.supplier} - {self.structures.name_of(bill.supplier)}"
 
     def recipient_line(self, bill: Bill) -> str:
         structure = self.directory.find(bill.form.siret)

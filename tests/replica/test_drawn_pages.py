@@ -129,7 +129,7 @@ def test_the_account_menu_opens_under_the_name(page, replica):
     sign_in(page, replica, look_of(2024, "dossier"))
     page.get_by_role("button", name=replica.account.name).click()
     page.get_by_role("link", name="Mes rattachements").click()
-    expect(page.get_by_text("00010101400017 - Lefèvre Éléonore")).to_be_visible()
+    expect(page.get_by_role("row", name="00010101400017 Lefèvre Éléonore Validé")).to_be_visible()
 
 
 # --- the other hand -----------------------------------------------------------------------------------------

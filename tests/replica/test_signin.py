@@ -107,7 +107,7 @@ def test_a_grant_is_good_for_one_session(visitor, portal):
     stolen = Visitor(portal)
     visitor.give_password()
     visitor.give_code(mailed_code(visitor))
-    grant = portal._state.identity.grant()
+    grant = portal._state.identity.grant(portal.account.email)
     stolen.open(f"{portal.url}navpage.do?code={grant}")
     again = Visitor(portal)
     again.open(f"{portal.url}navpage.do?code={grant}")

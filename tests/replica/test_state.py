@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from robot.replica.identity import ACCOUNT
 from robot.replica.journey import MAX_EXECUTIONS, Journey, begin, present, reopen
 from robot.replica.records import Bill, Session, Status
 from robot.replica.state import Criteria, State
@@ -41,7 +42,7 @@ def state() -> State:
 
 def at_the_form(state: State, *, computes_total: bool = False) -> Journey:
     """A deposit whose form is open."""
-    journey = Journey(state, begin(state, Session()), computes_total=computes_total)
+    journey = Journey(state, begin(state, Session(email=ACCOUNT.email)), computes_total=computes_total)
     choices = {"cadre": "A1_FACTURE_FOURNISSEUR", "supplier": SUPPLIER, "supplier_service": ""}
     journey.submit_file(PDF.name, PDF.read_bytes(), **choices)
     journey.open_form()
@@ -83,7 +84,7 @@ def test_cancelling_a_draft_taken_up_again_gives_back_what_was_saved(state):
     journey = at_the_form(state)
     journey.type(RIGHT)
     journey.save()
-    again = Journey(state, reopen(state, Session(), journey.bill))
+    again = Journey(state, reopen(state, Session(email=ACCOUNT.email), journey.bill))
     again.type({"number": "2026-9"})
     again.cancel()
     assert [invoice["number"] for invoice in state.invoices()] == ["2026-1"]
@@ -126,7 +127,7 @@ def test_a_search_narrows_by_what_is_filled_in(state, criteria, found):
     """Parts of numbers, in any case; a date that is none is not asked for."""
     sent(state, number="2026-A")
     sent(state, number="2026-B")
-    assert len(state.search(criteria)) == found
+    assert len(state.search(criteria, Session(email=ACCOUNT.email))) == found
 
 
 def test_a_sent_invoice_cannot_be_removed(state):
@@ -138,7 +139,7 @@ def test_a_sent_invoice_cannot_be_removed(state):
 
 def test_old_deposits_are_forgotten(state):
     """A session holds so many at once; the key of one that is forgotten is stale."""
-    session = Session()
+    session = Session(email=ACCOUNT.email)
     keys = [begin(state, session).key for _ in range(MAX_EXECUTIONS + 1)]
     assert present(session, keys[0]) is None
     assert present(session, keys[1])
@@ -147,6 +148,6 @@ def test_old_deposits_are_forgotten(state):
 @pytest.mark.parametrize("key", ["", "e1", "s1", "e1s1 ", "e2s1", "e1s2", "e١s1"])
 def test_any_other_key_is_stale(state, key):
     """Only the one of the present step is good."""
-    session = Session()
+    session = Session(email=ACCOUNT.email)
     assert begin(state, session).key == "e1s1"
     assert present(session, key) is None

@@ -53,7 +53,7 @@ class _Forms(HTMLParser):
         elif tag == "button" or given.get("type") == "submit":
             self.forms[-1].buttons.append(name)
         elif tag == "input" and name and given.get("type") not in ("file", "button"):
-            if given.get("type") != "radio" or "checked" in given:
+            if given.get("type") not in ("radio", "checkbox") or "checked" in given:
                 self.forms[-1].values[name] = given.get("value", "")
         elif tag == "select":
             self._select = name

@@ -165,7 +165,7 @@ def play(tell: Listener, *, until: str = "end", goal: str = "send", jpeg: bytes 
         if line == "3.19":
             tell(events.ReadBackDone(at=at(clock), rows=ROWS))
             tell(events.DraftSaved(at=at(clock), message="La facture est enregistrée."))
-            tell(events.Confirming(at=at(clock), number="2026-10-07", dialog=_dialog()))
+            tell(events.Confirming(at=at(clock), subject="2026-10-07", dialog=_dialog()))
         tell(events.StepStarted(at=at(clock + 0.1), **step))
         if until == line or (until == "confirming" and line == "3.19"):
             return
