@@ -192,8 +192,12 @@ class Runner:
                 self._visits.clear()
             except (PersonNeeded, NotOnScreen) as failure:
                 following = [*self._following(arrival.screen), *self._until]
-                here = [] if self.portal.is_in_front(arrival.screen) else [arrival.screen]
-                arrival = self._handed(failure, [*following, *here])
+                if self.portal.is_in_front(arrival.screen):
+                    # What looks like the next screen already is this one.
+                    following = [screen for screen in following if not self.portal.is_in_front(screen)]
+                else:
+                    following.append(arrival.screen)
+                arrival = self._handed(failure, following)
 
     def _handed(self, failure: Failure, wanted: list[Screen]) -> Arrival:
         """Leaves the window to the person until one of the screens comes. Raises the failure where nobody is there."""

@@ -247,10 +247,13 @@ class Tabs:
     ) -> Arrival | None:
         """Watches while a person acts in the window, until one of the screens is in front; None once `done`.
 
-        Nothing is answered, refused or pressed meanwhile. Raises PersonLeft when the window is closed or the time over.
+        Nothing is refused or pressed meanwhile, but windows that flows know how to answer and that a person leaves open.
+        Raises PersonLeft when the window is closed or the time over.
         """
         screens = list(wanted)
+        helping = [s for s in self._may_interrupt() if s.anywhere and s.anywhere.rule == "answer" and s not in screens]
         deadline = time.monotonic() + seconds
+        open_since: float | None = None
         while time.monotonic() < deadline:
             if not self.context.pages:
                 raise PersonLeft(
@@ -258,10 +261,15 @@ class Tabs:
                     cure="relancez la même commande : elle reprend où elle en est.",
                 )
             meanwhile()
-            if arrival := self._see(screens, None, None, deadline):
+            arrival = self._see([*helping, *screens], None, None, deadline)
+            if arrival and arrival.screen not in helping:
                 return arrival
             if done():
                 return None
+            open_since = (open_since or time.monotonic()) if arrival else None
+            if arrival and open_since and time.monotonic() - open_since > _GRACE_SECONDS:
+                self._interrupted(arrival)
+                open_since = None
         raise PersonLeft(
             f"Personne n'a répondu dans la fenêtre en {seconds / 60:.0f} minutes.",
             cure="relancez la même commande quand vous êtes devant l'écran : elle reprend où elle en est.",

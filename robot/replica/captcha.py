@@ -30,7 +30,7 @@ def draw(answer: str) -> bytes:
         one = Image.new("RGBA", (64, 64), (0, 0, 0, 0))
         ImageDraw.Draw(one).text((16, 4), letter, font=font, fill="#1d3557")
         turned = one.rotate(secrets.randbelow(50) - 25, resample=Image.Resampling.BICUBIC)
-        image.paste(turned, (8 + index * 44, 2 + secrets.randbelow(10)), turned)
+        image.paste(turned, (4 + index * 42, 2 + secrets.randbelow(10)), turned)
     drawn = io.BytesIO()
     image.save(drawn, "PNG")
     return drawn.getvalue()

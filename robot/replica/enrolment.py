@@ -29,6 +29,7 @@ ACTIVATION = "/auth/activation"
 _FIELDS = ("sign_email", "sign_again", "sign_siret", "sign_last_name", "sign_first_name", "sign_phone", "sign_contact")
 _BOXES = ("sign_conditions", "sign_deposits")
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+_PHONE = re.compile(r"\+?[0-9]{6,15}")
 
 _TAKEN = "Un compte existe déjà pour cette adresse."
 
@@ -63,8 +64,7 @@ async def take_form(request: Request) -> Response:
 
 def _form(site: Site, name: str, sign_up: SignUp, faults: list[Fault] | None = None) -> Response:
     page = "inscription-2021" if site.look.generation == 2021 else "inscription"
-    image = f"/captcha/{name}.png"
-    response = site.page(page, sign_up=sign_up, fields=sign_up.fields, faults=faults or (), image=image)
+    response = site.page(page, sign_up=sign_up, fields=sign_up.fields, faults=faults or (), image=f"/captcha/{name}")
     response.set_cookie(COOKIE, name, httponly=True, samesite="lax")
     site.state.store.keep()
     return response
@@ -112,6 +112,9 @@ async def take_spaces(request: Request) -> Response:
     spaces = tuple(str(value) for value in form.getlist("espaces") if str(value) in SPACES)
     if not sign_up.captcha_solved:
         return goto(f"{site.origins.home}/")
+    # The address may have got an account meanwhile, in another window.
+    if faults := _identity_faults(site, sign_up):
+        return _form(site, name, sign_up, faults)
     if not spaces:
         faults = [Fault(field="", message="Choisissez au moins un espace.")]
         return site.page("espaces", spaces=SPACES, faults=faults)
@@ -174,6 +177,12 @@ def _identity_faults(site: Site, sign_up: SignUp) -> list[Fault]:
     for field, what in (("sign_last_name", "Le nom"), ("sign_first_name", "Le prénom")):
         if not sign_up.fields.get(field):
             faults.append(Fault(field=field, message=f"{what} est obligatoire."))
+    contact, phone = sign_up.fields.get("sign_contact", ""), sign_up.fields.get("sign_phone", "")
+    if contact and not _EMAIL.fullmatch(contact):
+        message = "L'adresse de contact doit être une adresse e-mail."
+        faults.append(Fault(field="sign_contact", message=message))
+    if phone and not _PHONE.fullmatch(re.sub(r"[\s.()-]", "", phone)):
+        faults.append(Fault(field="sign_phone", message="Le numéro de téléphone est incorrect."))
     return faults
 
 
@@ -210,6 +219,15 @@ async def show_captcha(request: Request) -> Response:
     return Response(captcha.draw(sign_up.captcha if sign_up else ""), media_type="image/png", headers=NO_STORE)
 
 
+async def change_captcha(request: Request) -> Response:
+    """Another image for the same form."""
+    site = site_of(request)
+    if sign_up := site.state.store.world.doors.sign_ups.get(request.path_params["name"]):
+        sign_up.captcha = captcha.new_answer()
+        site.state.store.keep()
+    return Response(status_code=204, headers=NO_STORE)
+
+
 # --- activation ----------------------------------------------------------------------------------------
 
 
@@ -231,7 +249,9 @@ def _choice(site: Site, token: str, faults: tuple[Fault, ...] = ()) -> Response:
 
 
 def _too_late(site: Site, token: str) -> Response:
-    return site.page("lien-expire", status=410, token=token, can_renew=site.state.identity.latecomer(token) is not None)
+    identity = site.state.identity
+    can_renew = identity.latecomer(token) is not None
+    return site.page("lien-expire", status=410, token=token, can_renew=can_renew, has_served=identity.has_served(token))
 
 
 async def activate(request: Request) -> Response:
@@ -267,7 +287,10 @@ async def renew(request: Request) -> Response:
     return site.page("compte-demande", account=account)
 
 
-_IMAGE = Route("/captcha/{name}.png", show_captcha)
+_IMAGE = [
+    Route("/captcha/{name}", show_captcha, methods=["GET"]),
+    Route("/captcha/{name}", change_captcha, methods=["POST"]),
+]
 _ACTIVATION = [
     Route(ACTIVATION, show_activation, methods=["GET"]),
     Route(ACTIVATION, activate, methods=["POST"]),
@@ -275,12 +298,12 @@ _ACTIVATION = [
 ]
 
 # Today: the form on the portal home, the password on the sign-in origin.
-ROUTES_HOME = [Route(FORM, show_form, methods=["GET"]), Route(FORM, take_form, methods=["POST"]), _IMAGE]
+ROUTES_HOME = [Route(FORM, show_form, methods=["GET"]), Route(FORM, take_form, methods=["POST"]), *_IMAGE]
 ROUTES_SIGN_IN = _ACTIVATION
 ROUTES_2021 = [
     Route("/cpp/nouveau", begin_2021, methods=["POST"]),
     Route(FORM_2021, take_form_2021, methods=["POST"]),
     Route(SPACES_2021, take_spaces, methods=["POST"]),
-    _IMAGE,
+    *_IMAGE,
     *_ACTIVATION,
 ]

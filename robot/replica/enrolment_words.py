@@ -20,6 +20,7 @@ WORDS_2024 = {
     "sign_address": "Adresse",
     "sign_submit": "Créer mon compte",
     "captcha_submit": "Valider le Captcha",
+    "captcha_reload": "Afficher une autre image",  # guess
     "new_password": "Mot de passe",
     "new_again": "Confirmation du mot de passe",  # guess
     "new_question": "Question secrète",
@@ -42,6 +43,7 @@ WORDS_OTHER = {
     "sign_siret": "SIRET",
     "sign_phone": "Téléphone",
     "sign_captcha": "Code de sécurité",
+    "captcha_reload": "Je ne parviens pas à lire",
     "new_password": "Choisissez un mot de passe",
     "new_again": "Confirmez le mot de passe",
     "new_question": "Votre question secrète",
@@ -61,8 +63,6 @@ PLACES = {
     "sign_conditions": "CreerCompte_Informations_Conditions",
     "sign_captcha": "CreerCompte_Captcha_Texte",
     "sign_deposits": "CreerCompte_Structure_DeposerDemandes",
-    "sign_company": "CreerCompte_Structure_RaisonSociale",
-    "sign_address": "CreerCompte_Structure_AdressePostale",
     "new_password": "ActiverCompte_Secret_MotDePasse",
     "new_again": "ActiverCompte_Secret_Confirmation",
     "new_question": "ActiverCompte_Secret_Question",

@@ -15,7 +15,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from robot.replica import totp
-from robot.replica.records import Account, Activation, Attempt, Doors, Mail
+from robot.replica.records import Account, Activation, Attempt, Doors, Mail, Visit
 
 MAX_FAILURES = 5
 # Sign-ins begun and left; older ones are forgotten.
@@ -83,6 +83,7 @@ class Identity:
         lock_seconds: float,
         code_seconds: float,
         link_seconds: float,
+        session_seconds: float,
         post: Callable[[Mail], None] = lambda _mail: None,
     ) -> None:
         self._doors = doors
@@ -90,6 +91,7 @@ class Identity:
         self._lock_seconds = lock_seconds
         self._code_seconds = code_seconds
         self._link_seconds = link_seconds
+        self._session_seconds = session_seconds
         self._post = post
         training = Account(
             email=ACCOUNT.email,
@@ -115,40 +117,48 @@ class Identity:
             raise ValueError(account.email)
         self._doors.accounts[_key(account.email)] = account
 
+    @property
+    def link_minutes(self) -> int:
+        """How long the link of an activation mail is good, as mails and pages say it."""
+        return max(1, round(self._link_seconds / 60))
+
     def invite(self, account: Account, address: Callable[[str], str]) -> None:
         """Mails the activation link; `address` makes it of a token."""
         token = secrets.token_urlsafe(24)
-        self._doors.activations[token] = Activation(
-            email=account.email, expires=self._clock() + self._link_seconds
-        )
+        self._doors.activations[token] = Activation(email=account.email, expires=self._clock() + self._link_seconds)
         self.mail(
             account.email,
             "Activez votre compte",
             f"Bonjour {account.name}, pour activer votre compte et choisir votre mot de passe, suivez ce lien dans les "
-            f"{max(1, round(self._link_seconds / 60))} minutes :",
+            f"{self.link_minutes} minutes :",
             link=address(token),
         )
 
     def invited(self, token: str) -> Account | None:
-        """Whose link it is, if it is still good."""
+        """Whose link it is, if it is still good. A second mail's link is worth nothing once the first one served."""
         activation = self._doors.activations.get(token)
-        if activation is None or activation.used or self._clock() >= activation.expires:
+        if activation is None or self._clock() >= activation.expires:
             return None
-        return self.account(activation.email)
+        return self.latecomer(token)
 
     def latecomer(self, token: str) -> Account | None:
-        """Whose link it was, where it came too late and the account still waits for a password."""
+        """Whose link it is, early or late, where the account still waits for a password."""
         activation = self._doors.activations.get(token)
         account = self.account(activation.email) if activation else None
         return account if account and not account.is_active else None
 
+    def has_served(self, token: str) -> bool:
+        """Whether it is a link of an account that has its password already."""
+        activation = self._doors.activations.get(token)
+        account = self.account(activation.email) if activation else None
+        return account is not None and account.is_active
+
     def activate(self, token: str, password: str, *, question: str = "", answer: str = "") -> None:
-        """The password is chosen: the account is open, and its link is used up."""
+        """The password is chosen: the account is open, and its links are used up."""
         account = self.invited(token)
         assert account
         account.password = _hash(account.email, password)
         account.question, account.answer = question, _hash(account.email, answer) if answer else ""
-        self._doors.activations[token].used = True
 
     # --- mails ---------------------------------------------------------------------------------------------
 
@@ -252,18 +262,28 @@ class Identity:
     def open_home(self, email: str) -> str:
         """A session of the portal home."""
         session = secrets.token_urlsafe(16)
-        self._doors.homes[session] = email
+        self._doors.homes[session] = Visit(email=email, seen=self._clock())
         return session
 
     def who_is_at_home(self, session: str) -> Account | None:
-        return self.account(self._doors.homes.get(session, ""))
+        """Account of a session of the portal home; one that was idle too long is forgotten."""
+        visit = self._doors.homes.get(session)
+        if visit is None:
+            return None
+        if self._clock() - visit.seen > self._session_seconds:
+            self.sign_out(visit.email)
+            return None
+        visit.seen = self._clock()
+        return self.account(visit.email)
 
     def sign_out(self, email: str | None = None) -> None:
         """Everywhere at once: one person, or everybody."""
-        for sessions in (self._doors.sso, self._doors.homes, self._doors.grants):
+        doors = self._doors
+        for sessions in (doors.sso, doors.grants):
             for session in [key for key, whose in sessions.items() if email in (None, whose)]:
                 del sessions[session]
-        self._doors.attempts.clear()
+        doors.homes = {key: visit for key, visit in doors.homes.items() if email not in (None, visit.email)}
+        doors.attempts = {key: one for key, one in doors.attempts.items() if email not in (None, one.email)}
 
 
 def weaknesses(password: str) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import logging
 import smtplib
 from concurrent.futures import ThreadPoolExecutor
 from email.message import EmailMessage
@@ -11,6 +12,7 @@ from robot.replica.records import Mail
 
 SENDER = "ne-pas-repondre@replique.example"
 _SECONDS = 10
+_LOG = logging.getLogger(__name__)
 
 
 class Post:
@@ -30,8 +32,16 @@ class Post:
 
     def _send(self, mail: Mail) -> None:
         host, _, port = (self._smtp or "").rpartition(":")
-        with smtplib.SMTP(host, int(port), timeout=_SECONDS) as server:
-            server.send_message(message(mail))
+        try:
+            with smtplib.SMTP(host, int(port), timeout=_SECONDS) as server:
+                server.send_message(message(mail))
+        except (OSError, smtplib.SMTPException, ValueError) as error:
+            _LOG.warning(
+                "Le courriel « %s » n'est pas parti par %s (%s) ; il reste dans la boîte aux lettres d'entraînement.",
+                mail.subject,
+                self._smtp,
+                error,
+            )
 
 
 def message(mail: Mail) -> EmailMessage:

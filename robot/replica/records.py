@@ -236,7 +236,15 @@ class Activation(Record):
 
     email: str
     expires: float
-    used: bool = False
+
+
+class Visit(Record):
+    """A session of the portal home."""
+
+    # Of the account.
+    email: str
+    # Last request, seconds since 1970.
+    seen: float
 
 
 class Doors(Record):
@@ -252,8 +260,8 @@ class Doors(Record):
     sso: dict[str, str] = {}
     # Codes given to an origin in exchange for a session there, with their account; each serves once.
     grants: dict[str, str] = {}
-    # Sessions of the portal home, with their account.
-    homes: dict[str, str] = {}
+    # Sessions of the portal home.
+    homes: dict[str, Visit] = {}
     mails: list[Mail] = []
 
 

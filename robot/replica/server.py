@@ -124,7 +124,7 @@ class Replica:
         return self._state.identity.mails
 
     def captcha_answer(self) -> str:
-        """What the image of the newest form shows: for whoever plays the person."""
+        """What the image of the newest form shows: for whoever plays the person. IndexError before any form."""
         return list(self._store.world.doors.sign_ups.values())[-1].captcha
 
     def end_sessions(self) -> None:

@@ -72,6 +72,7 @@ class State:
             lock_seconds=lock_seconds,
             code_seconds=code_seconds,
             link_seconds=link_seconds,
+            session_seconds=session_seconds,
             post=post,
         )
         self._clock = clock

@@ -46,7 +46,7 @@
   const drawTable = ({ columns, rows }) => {
     const head = make("tr", {}, ...columns.map((column) => make("th", { scope: "col", textContent: column })));
     const body = rows.map((cells) => make("tr", {}, ...cells.map(drawCell)));
-    return make("table", { className: "liste" }, make("thead", {}, head), make("tbody", {}, ...body));
+    return make("table", { className: "liste mots" }, make("thead", {}, head), make("tbody", {}, ...body));
   };
 
   // --- forms ---------------------------------------------------------------------------------------------------
@@ -67,7 +67,7 @@
     return control;
   };
 
-  const star = (required) => (required ? [make("span", { className: "requis", textContent: "* " })] : []);
+  const star = (required) => (required ? [make("span", { className: "requis", ariaHidden: "true", textContent: "* " })] : []);
   const complaint = (error) => (error ? [make("p", { className: "erreur-champ", textContent: error })] : []);
 
   const drawRadios = ({ id, name, label, value, options, required, error }) =>
