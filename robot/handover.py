@@ -41,11 +41,11 @@ class Person:
         portal: Tabs,
         announce: Callable[[events.Event], None],
         *,
-        patience_seconds: float = PATIENCE_SECONDS,
+        patience_seconds: float | None = None,
     ) -> None:
         self.portal = portal
         self.announce = announce
-        self.patience_seconds = patience_seconds
+        self.patience_seconds = patience_seconds or PATIENCE_SECONDS
 
     def do(self, page: ScreenPage, step: HandOver, wanted: Iterable[Screen]) -> Arrival | None:
         """Has a step done; the following screen where the person went on by themselves. Raises PersonLeft."""

@@ -197,21 +197,25 @@ class Mailbox:
         password = settings.password.reveal()
         try:
             box = self._connect()
-            try:
-                box.login(settings.user, password.get_secret_value(), initial_folder=None)
-            except MailboxLoginError:
-                raise MailboxRefused(
-                    f"La boîte {settings.user} sur {settings.host} refuse le mot de passe ; il n'a été essayé qu'une fois.",
-                    cure="corrigez account: mailbox: dans la configuration ; beaucoup de messageries demandent un mot de "
-                    "passe d'application.",
-                ) from None
             with contextlib.closing(_Leaving(box)):
+                self._log_in(box, password)
                 box.folder.set(settings.folder, readonly=True)
                 yield box
         except (OSError, ssl.SSLError, imaplib.IMAP4.error, ImapToolsError) as error:
             raise MailboxUnreachable(
                 f"La boîte {settings.user} sur {settings.host} ne répond pas comme attendu ({type(error).__name__}).",
                 cure="vérifiez host, port, security et folder, et votre connexion ; puis relancez la même commande.",
+            ) from None
+
+    def _log_in(self, box: BaseMailBox, password: SecretStr) -> None:
+        settings = self._settings
+        try:
+            box.login(settings.user, password.get_secret_value(), initial_folder=None)
+        except MailboxLoginError:
+            raise MailboxRefused(
+                f"La boîte {settings.user} sur {settings.host} refuse le mot de passe ; il n'a été essayé qu'une fois.",
+                cure="corrigez account: mailbox: dans la configuration ; beaucoup de messageries demandent un mot de "
+                "passe d'application.",
             ) from None
 
     def _connect(self) -> BaseMailBox:

@@ -48,6 +48,7 @@ WAYS = {
     "role": ("par son nom", True),
     "label": ("par son étiquette", True),
     "beside": ("par le texte à côté", True),
+    "answers": ("par les réponses proposées", True),
     "hint": ("par l'indication écrite dedans", False),
     "sole": ("seul de son genre à l'écran", False),
     "id": ("par son identifiant relevé", False),

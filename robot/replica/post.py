@@ -33,7 +33,8 @@ class Post:
     def _send(self, mail: Mail) -> None:
         host, _, port = (self._smtp or "").rpartition(":")
         try:
-            with smtplib.SMTP(host, int(port), timeout=_SECONDS) as server:
+            # With a name of its own, it does not ask the network for this machine's.
+            with smtplib.SMTP(host, int(port), local_hostname="localhost", timeout=_SECONDS) as server:
                 server.send_message(message(mail))
         except (OSError, smtplib.SMTPException, ValueError) as error:
             _LOG.warning(

@@ -15,7 +15,7 @@ from benches import Bench
 from playwright.sync_api import Page
 from somebody import Somebody, say_done, window
 
-from robot import cli
+from robot import cli, handover
 from robot.replica.register import TO_CREATE, TO_JOIN
 from robot.replica.server import Replica
 
@@ -69,7 +69,8 @@ class Newcomer:
             code = cli.main([*map(str, words), "--config", str(self.folder / "config.yaml"), "--json"])
         said = self.capsys.readouterr()
         line: dict[str, Any] = json.loads(said.out.splitlines()[-1])
-        assert line["exit_code"] == code, said.err
+        assert line["exit_code"] == code
+        print(said.err)
         return line
 
     def do(self, page: Page) -> None:
@@ -87,8 +88,8 @@ class Newcomer:
         elif page.title().startswith("Choisir son mot de passe"):
             self.asked.append("question")
             page.get_by_label("Question secrète").select_option(index=1)
-            page.get_by_label("Réponse secrète").fill("Médor")
-            page.get_by_label("Réponse secrète").press("Enter")
+            page.get_by_role("textbox", name="Réponse secrète").fill("Médor")
+            page.get_by_role("textbox", name="Réponse secrète").press("Enter")
         elif page.title().startswith("Vérification"):
             self.asked.append("code")
             code = re.search(r"\d{6}", self.replica.mails()[0].body)
@@ -113,6 +114,7 @@ def newcomer(
 ) -> Iterator[Newcomer]:
     monkeypatch.setenv("CHORUS_ROBOT_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("CHORUS_ROBOT_PASSWORD", PASSWORD)
+    monkeypatch.setattr(handover, "PATIENCE_SECONDS", 20)
     with Replica(request.param, suppliers=None) as replica, window(monkeypatch) as port:
         yield Newcomer(replica, request.param, tmp_path, port, capsys)
 
@@ -124,7 +126,7 @@ def test_from_nothing_to_a_first_deposit(newcomer: Newcomer):
     assert newcomer.types("login")["outcome"] == "signed-in"
     bench = Bench(newcomer.replica, newcomer.generation, newcomer.folder)
     asked = list(newcomer.asked)
-    deposited = newcomer.types("deposit", bench.facture("s01"), "--send", "--out", newcomer.folder / "depots")
+    deposited = newcomer.types("deposit", bench.facture("s01", supplier={"siret": TO_CREATE}), "--send", "--out", newcomer.folder / "depots")
     assert deposited["outcome"] == "deposited"
     assert newcomer.asked == asked
     assert [stored["supplier"] for stored in newcomer.replica.invoices()] == [TO_CREATE]

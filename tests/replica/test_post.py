@@ -40,7 +40,7 @@ def free_port() -> int:
 def mailbox() -> Iterator[tuple[Mailbox, str]]:
     """A mailbox, and host:port of its server."""
     mailbox, port = Mailbox(), free_port()
-    server = Controller(mailbox, hostname="127.0.0.1", port=port)
+    server = Controller(mailbox, hostname="127.0.0.1", port=port, server_hostname="localhost")
     server.start()
     yield mailbox, f"127.0.0.1:{port}"
     server.stop()

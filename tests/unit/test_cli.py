@@ -226,7 +226,7 @@ def test_the_plan_gives_machines_only_json(capsys, facture):
 def test_the_shipped_flows_are_right(capsys):
     """As CI asks at each change."""
     assert chorus_robot("flows", "check") == 0
-    assert "20 lignes du tutoriel couvertes" in capsys.readouterr().out
+    assert "40 lignes du tutoriel couvertes" in capsys.readouterr().out
 
 
 def test_broken_flows_are_told(capsys, tmp_path):
@@ -301,7 +301,7 @@ def test_a_console_that_lacks_letters_is_no_defect():
     """An old Windows console cannot write « ✓ »: the answer comes all the same."""
     done = program("flows", "check", PYTHONIOENCODING="ascii")
     assert (done.returncode, done.stderr) == (0, "")
-    assert "20 lignes du tutoriel couvertes" in done.stdout
+    assert "40 lignes du tutoriel couvertes" in done.stdout
 
 
 def test_a_reader_that_leaves_is_no_defect():

@@ -148,7 +148,7 @@ def test_a_portal_known_from_elsewhere_may_be_chosen(write):
         # account and supplier
         ("account", None, "L'adresse e-mail du compte manque."),
         ("account", "{email: psy, password: {env: A}}", "« psy » n'est pas une adresse e-mail."),
-        ("account", "{email: a@b.fr}", "Le secret n'a pas d'adresse, ou en a deux."),
+        ("account", "{email: a@b.fr}", "Le secret n'a pas d'adresse, ou en a plusieurs."),
         (
             "account",
             "{email: a@b.fr, password: {env: A}, second_factor: sms}",
