@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from robot.errand import Errand
-from robot.failures import NotOnScreen, OutcomeUnknown
+from robot.failures import NotOnScreen, OutcomeUnknown, PortalRefused
 from robot.fields import plain
 from robot.locators import await_survey, locate
 from robot.pages import ScreenPage
@@ -22,6 +22,8 @@ JOURNEY = "rattachement"
 
 # How long the list is given to be drawn after its page was recognised.
 _LIST_MS = 3_000
+# How long the last page of a request is searched for the account's menu.
+_MENU_SECONDS = 3
 # Lines around a SIRET that may bear its status, where the list is no table.
 _AROUND = 4
 
@@ -70,8 +72,7 @@ class Membership:
         if listed := self._listed(arrival):
             return self._told(listed, "déjà ")
         asked = self._ask(arrival)
-        self.portal.open()
-        listed = self._listed(self._list(self.errand.runner()))
+        listed = self._listed(self._list(self.errand.runner(), again=True))
         if listed:
             return self._told(listed, "")
         raise OutcomeUnknown(
@@ -81,11 +82,21 @@ class Membership:
 
     # --- the list -----------------------------------------------------------------------------------------------------
 
-    def _list(self, runner: Runner) -> Arrival:
-        """From any page of somebody signed in to the list of memberships."""
+    def _list(self, runner: Runner, *, again: bool = False) -> Arrival:
+        """From any page of somebody signed in to the list of memberships, drawn anew where it was seen `again`."""
         journey = self.flows.journeys[JOURNEY]
         starts = [self.flows.screens[name] for name in journey.start]
-        return runner.follow(journey, self.portal.wait_for(starts), until=("mes-rattachements",))
+        if again:
+            menus = [screen for screen in starts if screen.screen != "mes-rattachements"]
+            try:
+                arrival = self.portal.wait_for(menus, timeout=_MENU_SECONDS)
+            except (NotOnScreen, PortalRefused):
+                # No menu on the last page: back to the beginning.
+                self.portal.open()
+                arrival = self.portal.wait_for(starts)
+        else:
+            arrival = self.portal.wait_for(starts)
+        return runner.follow(journey, arrival, until=("mes-rattachements",))
 
     def _listed(self, arrival: Arrival) -> Listed | None:
         # The bloc of the list may be folded, the button with it.

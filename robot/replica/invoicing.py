@@ -57,7 +57,9 @@ def _door(site: Site) -> str:
 
 
 def _welcome(site: Site, email: str, response: Response) -> Response:
-    response.set_cookie(COOKIE, site.state.open_session(email), path="/cpp", httponly=True, samesite="lax")
+    # In 2021 the portal's own address is the application's, and knows who comes back.
+    path = "/" if site.look.generation == 2021 else "/cpp"
+    response.set_cookie(COOKIE, site.state.open_session(email), path=path, httponly=True, samesite="lax")
     site.state.store.keep()
     return response
 
@@ -80,7 +82,10 @@ async def come_back(request: Request) -> Response:
 
 async def show_door(request: Request) -> Response:
     """2021: the home page with its sign-in block."""
-    return site_of(request).page("connexion-2021", message="")
+    site = site_of(request)
+    if site.state.session(request.cookies.get(COOKIE, "")):
+        return goto("/cpp/accueil")
+    return site.page("connexion-2021", message="")
 
 
 async def sign_in(request: Request) -> Response:

@@ -95,10 +95,9 @@ class Somebody:
 
     def _sit(self, browser: Browser) -> None:
         """In front of one window, until it closes."""
-        asking = browser.new_browser_cdp_session()
         while not self._leaving.is_set():
             try:
-                asking.send("Browser.getVersion")
+                browser.new_browser_cdp_session().send("Browser.getVersion")
             except PlaywrightError:
                 # The window is closed; another may open.
                 return
