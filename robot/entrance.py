@@ -23,7 +23,7 @@ def entered(
     destination: Destination,
     journal: Journal,
     *,
-    suppliers: Iterable[str],
+    suppliers: Iterable[str] | None,
     headless: bool,
 ) -> Iterator[Session]:
     """A session on a portal. A saved one that still lives is kept fresh; one that was found dead is marked so.

@@ -110,16 +110,17 @@ def open_session(
     destination: Destination,
     *,
     account: Account | None,
-    suppliers: Iterable[str] = (),
+    suppliers: Iterable[str] | None = (),
     headless: bool = True,
     slow_ms: float = 0,
     state: StorageState | None = None,
 ) -> Iterator[Session]:
     """Opens a portal in a browser, with a saved session where one is given.
 
-    The embedded replica has an account of its own, attached to `suppliers` (SIRET), used where none is given.
+    The embedded replica has an account of its own, used where none is given, and attached to `suppliers` (SIRET); with
+    None to no structure, and the register of companies then knows the configuration's.
     """
-    with _reached(destination, account, suppliers) as (place, account, world), Gate(place.hosts) as gate:  # noqa: SIM117
+    with _reached(config, destination, account, suppliers) as (place, account, world), Gate(place.hosts) as gate:  # noqa: SIM117
         with sync_playwright() as playwright:
             register(playwright)
             found = choose_browser(find_browsers(playwright), headless=headless, path=config.browser.path)
@@ -152,16 +153,20 @@ def _notes(config: Config, place: Place) -> Iterator[str]:
 
 @contextmanager
 def _reached(
-    destination: Destination, account: Account | None, suppliers: Iterable[str]
+    config: Config, destination: Destination, account: Account | None, suppliers: Iterable[str] | None
 ) -> Iterator[tuple[Place, Account, str]]:
     if destination.embedded is None:
         assert account is not None
         yield destination.place, account, ""
         return
+    from robot.replica.register import practice
     from robot.replica.server import Replica
 
-    attached = [(siret, f"Cabinet d'entraînement {siret[-5:]}") for siret in dict.fromkeys(suppliers)]
-    with Replica(generation=int(destination.embedded), suppliers=attached) as replica:
+    attached = None
+    if suppliers is not None:
+        attached = [(siret, f"Cabinet d'entraînement {siret[-5:]}") for siret in dict.fromkeys(suppliers)]
+    own = practice(config.supplier.siret, f"Cabinet d'entraînement {config.supplier.siret[-5:]}")
+    with Replica(generation=int(destination.embedded), suppliers=attached, businesses=[own]) as replica:
         place = Place(
             destination.place.name,
             replica.url,

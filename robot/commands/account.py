@@ -99,7 +99,7 @@ class Prepared:
                 self.flows,
                 self.destination,
                 account=account,
-                suppliers=[self.config.supplier.siret],
+                suppliers=None,
                 headless=self.headless,
             ) as session,
         ):
@@ -113,7 +113,7 @@ class Prepared:
             self.flows,
             self.destination,
             journal,
-            suppliers=[self.config.supplier.siret],
+            suppliers=None,
             headless=self.headless,
         ) as session:
             yield session, journal
