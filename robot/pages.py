@@ -136,6 +136,9 @@ class ScreenPage(ScreenSight):
     def _choose(self, name: str, value: object, found: Sight) -> None:
         element = self.screen.elements[name]
         known = {key: tuple(labels) for key, labels in element.options.items()}
+        if isinstance(value, bool) and not known:
+            # A box on one portal is a list of two answers on another.
+            known = {"true": ("OUI",), "false": ("NON",)}
         if value is None:
             index = next((i for i, o in enumerate(found.options) if not o.value or not plain(o.text)), None)
             if index is None or not found.value:

@@ -27,6 +27,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--look", choices=["dossier", "autre"], default="dossier", help="apparence : courante, ou autre"
     )
+    parser.add_argument("--smtp", metavar="HOTE:PORT", help="serveur qui reçoit les courriels de la réplique")
     parser.add_argument(
         "--supplier", action="append", default=[], metavar="SIRET", help="structure rattachée au compte"
     )
@@ -44,6 +45,7 @@ def run(options: argparse.Namespace) -> int:
             look=options.look,
             file=options.file,
             suppliers=attached,
+            smtp=options.smtp,
         )
     except PortTaken as taken:
         raise CommandInvalid(str(taken), cure="choisissez un autre port avec --port.") from None
