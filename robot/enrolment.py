@@ -15,6 +15,7 @@ from robot.errand import Errand
 from robot.failures import HostRefused, PersonNeeded
 from robot.gate import host_of
 from robot.mailbox import Mailbox, Mark
+from robot.tabs import failure_of
 
 JOURNEY = "compte"
 
@@ -105,13 +106,15 @@ class Enrolment:
                 cure="suivez son lien vous-même et choisissez votre mot de passe ; ou relancez la même commande devant un "
                 "écran, ou avec --link et l'adresse du lien.",
             )
-        screens = [self.errand.flows.screens[name] for name in (*journey.start, "compte-actif")]
+        screens = [self.errand.flows.screens[name] for name in (*journey.start, "compte-actif", "lien-expire")]
         arrival = person.answer(
             f"Ouvrez le courriel d'activation envoyé à {self._email}, copiez l'adresse de son lien et collez-la dans la "
             "barre d'adresse de cette fenêtre.",
             self.errand.portal.current,
             screens,
         )
+        if arrival.screen.anywhere:
+            raise failure_of(arrival.screen, arrival.facts)
         runner = self.errand.runner(self._account_at(arrival.frame.url))
         runner.follow(journey, arrival)
 

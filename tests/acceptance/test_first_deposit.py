@@ -16,7 +16,7 @@ from playwright.sync_api import Page
 from somebody import Somebody, say_done, window
 
 from robot import cli, handover
-from robot.replica.register import TO_CREATE, TO_JOIN
+from robot.replica.register import CLOSED, TO_CREATE, TO_JOIN
 from robot.replica.server import Replica
 
 EMAIL = "zoe.martin@exemple.test"
@@ -167,3 +167,37 @@ def test_without_a_window_it_stops_where_a_person_is_needed(newcomer: Newcomer):
     assert (stopped["outcome"], stopped["exit_code"]) == ("needs-person", 77)
     assert "Recopiez" in stopped["message"] or "recopiez" in stopped["message"]
     assert newcomer.replica.mails() == []
+
+
+@pytest.mark.parametrize(("siret", "sentence"), [(CLOSED, "n'est plus actif"), ("00020260600018", "ne trouve pas ce SIRET")])
+def test_a_siret_that_cannot_be_is_told(newcomer: Newcomer, siret: str, sentence: str):
+    """Closed or unknown: at sign-up in 2021, when the structure is created today."""
+    newcomer.siret = siret
+    ended = newcomer.types("account")
+    if newcomer.generation == 2024:
+        ended = newcomer.types("structure")
+    assert ended["outcome"] == "refused"
+    assert sentence in ended["message"]
+
+
+# In 2021 the secret question leaves that page to the person, who reads the complaint there.
+@pytest.mark.parametrize("newcomer", [2024], indirect=True)
+def test_a_weak_password_is_told(newcomer: Newcomer, monkeypatch: pytest.MonkeyPatch):
+    """Its owner chooses another one; the same command goes on from there, with the same link."""
+    monkeypatch.setenv("CHORUS_ROBOT_PASSWORD", "court")
+    refused = newcomer.types("account")
+    assert (refused["outcome"], refused["exit_code"]) == ("refused", 1)
+    assert "trop faible" in refused["message"]
+    monkeypatch.setenv("CHORUS_ROBOT_PASSWORD", PASSWORD)
+    assert newcomer.types("account", "--link", newcomer.replica.mails()[0].link)["outcome"] == "created"
+    assert len(newcomer.replica.mails()) == 1
+
+
+def test_a_link_followed_too_late_is_told(newcomer: Newcomer):
+    """By the person in the window, or given to the command."""
+    newcomer.replica._state.identity._link_seconds = -1
+    for more in ((), ("--link", "")):
+        words = [word or newcomer.replica.mails()[0].link for word in more]
+        late = newcomer.types("account", *words)
+        assert late["outcome"] == "refused"
+        assert "60 minutes" in late["message"]
