@@ -19,6 +19,7 @@ from imap_tools.errors import ImapToolsError
 from pydantic import SecretStr, ValidationInfo, field_validator
 
 from robot.account import Secret
+from robot.codes import code_of
 from robot.failures import CommandInvalid, PersonNeeded, PortalUnavailable
 from robot.letters import Letter, activation_link, foreign_hosts, is_loopback, preferred, read_letter
 from robot.rules import Record, broken
@@ -251,22 +252,3 @@ class MailedCodes:
 
     def __call__(self) -> SecretStr | None:
         return self._mailbox.wait_for_code(self._mark, to=self._email) if self._mark else None
-
-
-# A code stands alone, near words that call it so; dates, amounts and telephone numbers do not.
-_CODE = re.compile(r"(?<![\w./:+-])(\d{6}|\d{8}|\d{4,5}|\d{7}|\d{3} \d{3})(?![\w/:-]|[.,]\d)")
-_CALLED = re.compile(r"code|otp|verification|authentification", re.IGNORECASE)
-_NEAR = 80
-
-
-def code_of(letter: Letter) -> SecretStr | None:
-    """The code that a mail gives; None where it gives none, or several."""
-    text = f"{letter.subject}\n{letter.text}"
-    found = set()
-    for match in _CODE.finditer(text):
-        around = text[max(0, match.start() - _NEAR) : match.end() + _NEAR // 2]
-        if _CALLED.search(around):
-            found.add(match[1].replace(" ", ""))
-    six = {code for code in found if len(code) == 6}
-    best = six or found
-    return SecretStr(best.pop()) if len(best) == 1 else None
