@@ -12,10 +12,11 @@ from contextlib import contextmanager
 from types import TracebackType
 
 import pytest
-from playwright.sync_api import Browser, CDPSession, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, CDPSession, ElementHandle, Page, Playwright, sync_playwright
 from playwright.sync_api import Error as PlaywrightError
 
 from robot import browser as robot_browser
+from robot.locators import is_passing
 
 # The robot's caption, which stands there as long as the window is the person's.
 CAPTION = "[data-chorus-robot=caption]"
@@ -103,15 +104,24 @@ class Somebody:
                 return
             for page in [page for context in browser.contexts for page in context.pages]:
                 try:
-                    if page.locator(CAPTION).count():
+                    if caption := page.query_selector(CAPTION):
                         self.asked.append(page.url)
                         self._act(page)
-                        # Done: the caption goes, or a new page has none yet.
-                        page.wait_for_selector(CAPTION, state="detached", timeout=10_000)
+                        _wait_for_end(page, caption)
                 except PlaywrightError as error:
-                    if "closed" not in error.message:
+                    # The page went, or another one came, while it was looked at.
+                    if not is_passing(error):
                         raise
             self._leaving.wait(0.05)
+
+
+def _wait_for_end(page: Page, caption: ElementHandle) -> None:
+    """Until this caption is gone, be it with its page; another one may stand there already."""
+    try:
+        page.wait_for_function("caption => !caption.isConnected", arg=caption, timeout=10_000)
+    except PlaywrightError as error:
+        if not is_passing(error):
+            raise
 
 
 def say_done(page: Page) -> None:
