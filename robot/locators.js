@@ -626,6 +626,15 @@
         visible(row) && norm(row.innerText).replace(/\s/g, "").includes(wanted) && !row.querySelector("tr,li,[role=row]"));
       return rows[0] || null;
     }
+    if (spec.part === "cell") {
+      // What opens one row of a table, known by all its cells: the link of the cell that bears the text, or another.
+      const cellsOf = (row) => [...row.querySelectorAll("th,td,[role=cell],[role=columnheader]")];
+      const row = page.tables.filter(visible).flatMap((table) => [...table.querySelectorAll("tr,[role=row]")])
+        .find((row) => visible(row) && cellsOf(row).map((cell) => cell.innerText.trim()).join("\n") === spec.cells.join("\n"));
+      const cell = row && cellsOf(row).find((cell) => norm(cell.innerText).includes(norm(spec.text)));
+      const link = "a,button,[role=link],[role=button]";
+      return row ? (cell && cell.querySelector(link)) || row.querySelector(link) || cell || row : null;
+    }
     const result = find(page, spec);
     if (spec.part === "toggle") return result.toggle || null;
     return ["found", "collapsed"].includes(result.state) ? result.el : null;

@@ -121,6 +121,7 @@ class Runner:
         person: Person | None = None,
         traced: Callable[[str, str], AbstractContextManager[object]] = lambda _say, _source: nullcontext(),
         pictures: bool = True,
+        first_step: int = 1,
     ) -> None:
         self.portal = portal
         self.flows = flows
@@ -137,7 +138,7 @@ class Runner:
         self.sent = False
         self.confirmed = False
         self._typed = Typed()
-        self._number = 0
+        self._number = first_step - 1
         self._visits: dict[str, int] = {}
         # A screen that a person went on to in the middle of another one's steps.
         self._ahead: Arrival | None = None
@@ -298,6 +299,11 @@ class Runner:
 
     def _value(self, path: str) -> object:
         return value_of(self.values, path)
+
+    @property
+    def awaits_answer(self) -> bool:
+        """A password was typed, and the portal has not said what it thinks of it."""
+        return bool(self._password_screen)
 
     # --- one step -----------------------------------------------------------------------------------------------
 

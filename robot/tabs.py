@@ -81,6 +81,16 @@ class Place:
     is_replica: bool = False
 
 
+@dataclass
+class Received:
+    """A file that the portal sends."""
+
+    download: Download
+    is_over: bool = False
+    # Why it did not come whole; empty where it did.
+    problem: str = ""
+
+
 class Tabs:
     """One browser context on one portal. `notice` is told what the person should know, with the screen's name."""
 
@@ -102,7 +112,7 @@ class Tabs:
         self.current = ""
         # The portal has shown that it knows the person: from now on a sign-in page means that the session is lost.
         self.is_signed_in = False
-        self.downloads: list[Download] = []
+        self.downloads: list[Received] = []
         self._refused_hosts: list[str] = []
         # Answers that are PDF files shown in a tab instead of downloaded.
         self.shown_files: list[Response] = []
@@ -139,15 +149,19 @@ class Tabs:
         page.on("download", self._on_download)
 
     def _on_download(self, download: Download) -> None:
-        self.downloads.append(download)
+        received = Received(download)
+        self.downloads.append(received)
+        # Waits here, beside whoever looks at `is_over`: a download may never end.
+        received.problem = download.failure() or ""
+        received.is_over = True
 
     def _on_failed(self, request: Request) -> None:
         if request.is_navigation_request() and not self.allows(request.url):
             self._refused_hosts.append(host_of(request.url) or request.url[:80])
 
     def _on_response(self, response: Response) -> None:
-        if response.request.is_navigation_request() and response.status >= 400:
-            self._status = response.status
+        if response.request.is_navigation_request():
+            self._status = response.status if response.status >= 400 else 0
         if response.ok and response.headers.get("content-type", "").startswith("application/pdf"):
             self.shown_files.append(response)
 
@@ -378,9 +392,11 @@ class Tabs:
         if facts and leaving and (explained := explained_refusal((facts.text,), leaving)):
             raise explained
         where = f"{facts.title} — {facts.url.split('?')[0]}" if facts else self.page.url
-        if self._status >= 500 or facts is None:
+        if self._status or facts is None:
+            seen = " ".join(facts.text.split())[:160] if facts else ""
             raise PortalUnavailable(
-                f"Le portail a répondu par une erreur ({self._status or 'page vide'}).",
+                f"Le portail a répondu par une erreur ({self._status or 'page vide'})"
+                + (f" : « {seen} »." if seen else "."),
                 where=where,
                 cure="attendez quelques minutes puis relancez la même commande.",
             )

@@ -6,10 +6,10 @@ import argparse
 
 from playwright.sync_api import StorageState
 
+from robot.attempt import JOURNEY as DEPOSIT
 from robot.browser import has_display
 from robot.commands.account import prepare, tell
 from robot.commands.deposit import add_portal_arguments
-from robot.deposit import JOURNEY as DEPOSIT
 from robot.errand import Errand
 from robot.failures import CommandInvalid, NotOnScreen, PersonNeeded, PortalUnavailable, SignInNeeded
 from robot.journal import Journal

@@ -9,8 +9,8 @@ from pathlib import Path
 from pydantic import SecretStr
 
 from robot.account import Account
+from robot.attempt import JOURNEY
 from robot.commands.check import found_config
-from robot.deposit import JOURNEY
 from robot.invoice import load_invoice
 from robot.plan import plan
 from robot.review import reviewed_flows

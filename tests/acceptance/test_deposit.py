@@ -137,3 +137,37 @@ def test_one_refused_invoice_does_not_stop_the_others(bench):
     ended = portal.deposit([wrong, portal.facture("s05")], "--send")
     assert ended.outcomes == ["refused", "deposited"]
     assert ended.code == 1
+
+
+@pytest.mark.parametrize("goal", ["--draft", "--send"])
+def test_a_draft_of_an_earlier_run_is_replaced(bench, goal):
+    """The same command, or the one that sends it: the portal holds the invoice once."""
+    portal = bench()
+    facture = portal.facture("s03", 1)
+    portal.deposit([facture], "--draft")
+    again = portal.deposit([facture], goal)
+    assert again.outcomes == [{"--draft": "draft", "--send": "deposited"}[goal]], again.lines
+    assert len(portal.stored("SPE/2026/05")) == 1
+
+
+def test_a_draft_made_by_hand_is_left(bench):
+    """The robot removes no draft that it did not make: it deposits beside it, and says so."""
+    portal = bench()
+    portal.deposit([portal.facture("s03")], "--draft")
+    (portal.folder / "home").rename(portal.folder / "old-home")
+    ended = portal.deposit([portal.facture("s03")], "--send")
+    assert ended.outcomes == ["deposited"]
+    assert "que le robot n'a pas fait" in ended.stderr
+    assert sorted(stored["status"] for stored in portal.stored("SPE/2026/05")) == ["BROUILLON", "DEPOSEE"]
+
+
+def test_a_lost_certificate_is_fetched_again(bench):
+    """Deleted or damaged on this machine: the same command brings it back, without sending anything."""
+    portal = bench()
+    facture = portal.facture("s03")
+    first = portal.deposit([facture], "--send").only
+    Path(first["certificate"]).write_bytes(b"%PDF-1.4 damaged")
+    again = portal.deposit([facture], "--send").only
+    assert (again["outcome"], again["exit_code"]) == ("deposited", 0)
+    assert again["digest"] == first["digest"]
+    assert len(portal.stored("SPE/2026/05")) == 1
