@@ -26,6 +26,12 @@ _HOMES = (
 _BROWSER = "CHORUS_ROBOT_BROWSER"
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("campaigns", "accidents at random moments (tests/campaigns)")
+    group.addoption("--campaign-count", type=int, default=0, help="trials of each campaign; few of each by default")
+    group.addoption("--campaign-seed", default="1", help="the same seed gives the same accidents")
+
+
 class TestsStayOnThisMachine(Exception):
     """A test tried to leave this machine. Not an OSError: no code may take it for a lost connection."""
 
