@@ -136,7 +136,6 @@ class Attempt:
                 break
             self._say(f"{self.failure.what} Nouvel essai dans {pause} s.")
             time.sleep(pause)
-            self.runner = self._walking = self._new_runner()
         assert self.failure
         return self._failed(self.failure)
 
@@ -164,8 +163,10 @@ class Attempt:
         if is_doubtful:
             self.claim.not_found("le portail ne la montre pas parmi les factures envoyées")
             self._say("Le portail n'a pas reçu cette facture : le dépôt reprend.")
-        if listed:
-            self._replace_draft(listed)
+        if self._has_filled:
+            self._remove_drafts(listed)
+        elif listed:
+            self._say("Le portail garde un brouillon de cette facture que le robot n'a pas fait ; il le laisse.")
         return self._fill()
 
     def _looked_up(self, *, is_doubtful: bool) -> Listed | None:
@@ -179,28 +180,23 @@ class Attempt:
             self._say(f"{failure.what} Le dépôt continue : le robot n'a jamais envoyé cette facture.")
             return None
 
-    def _replace_draft(self, listed: Listed) -> None:
-        """Removes a draft that an earlier run left; what it holds is not known for sure, so it is made anew."""
-        if not self._has_filled:
-            self._say("Le portail garde un brouillon de cette facture que le robot n'a pas fait ; il le laisse.")
-            return
+    def _remove_drafts(self, listed: Listed | None) -> None:
+        """Removes what an earlier run left; what it holds is not known for sure, so it is made anew."""
         self._is_among_tabs = False
         try:
-            removed = self._look_up.remove(listed)
+            removed = self._look_up.remove(listed) if listed else self._look_up.remove_provisional() > 0
         except (Failure, PlaywrightError) as error:
             self._say(f"Détail technique : {getattr(error, 'what', error)}")
             removed = False
-        self._say(
-            "Le brouillon laissé par un essai précédent est supprimé, puis refait."
-            if removed
-            else "Le brouillon d'un essai précédent reste sur le portail ; supprimez-le après ce dépôt."
-        )
-        self._is_among_tabs = removed
+        if removed:
+            self._say("Le brouillon laissé par un essai précédent est supprimé, puis refait.")
+        elif listed:
+            self._say("Le brouillon d'un essai précédent reste sur le portail ; supprimez-le après ce dépôt.")
 
     def _fill(self) -> Ended:
         journey = self.around.flows.journeys[JOURNEY]
         self._has_filled = True
-        self._walking = self.runner
+        self.runner = self._walking = self._new_runner()
         if self._is_among_tabs:
             # The look-up ended there: the way need not be gone again.
             tabs = self.around.flows.screens["factures-emises"]

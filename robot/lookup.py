@@ -24,6 +24,8 @@ from robot.screens import Flows
 
 # A search by number gives a page or two; more is a search that did not search.
 _MAX_PAGES = 20
+# Forms left open that are looked at; more would be somebody's way of working.
+_MAX_PROVISIONAL = 6
 _DRAFTS = ("brouillon", "provisoire")
 # « La recherche n'a retourné aucun résultat » (API code TRA_MSG_00.015), compared without accents.
 _NOTHING = re.compile(r"aucun resultat|aucune facture")
@@ -43,6 +45,11 @@ _STATES = (
     "mise en paiement",
     "completee",
 )
+
+
+def _is_provisional(cells: list[str]) -> bool:
+    """« Provisoire », or the portal's own number for what is not finished (« TMP » and digits)."""
+    return any(plain(cell) == "provisoire" or re.fullmatch(r"TMP\d+", cell) for cell in cells)
 
 
 @dataclass(frozen=True)
@@ -175,7 +182,9 @@ class LookUp:
     def remove(self, listed: Listed) -> bool:
         """Opens a draft and removes it; False where the portal shows no way to."""
         assert listed.is_draft
-        detail = self._open(listed, "detail-brouillon")
+        return self._remove(self._open(listed, "detail-brouillon"))
+
+    def _remove(self, detail: ScreenPage) -> bool:
         if not detail.shows("supprimer"):
             return False
         before = detail.look()
@@ -184,10 +193,31 @@ class LookUp:
         self.portal.wait_for([self.flows.screens["brouillon-supprime"]], leaving=detail.screen, since=before)
         return True
 
+    def remove_provisional(self) -> int:
+        """Removes the forms of this invoice that were left open, from « Synthèse »; how many.
+
+        They have no number there yet: each is opened, and is this invoice's if it shows its number or its file.
+        """
+        removed = 0
+        for index in range(_MAX_PROVISIONAL):
+            arrival = self.runner.run(self.flows.journeys["depot"], until=("factures-emises",))
+            page = self._list = self.portal.screen("synthese", arrival.frame)
+            rows = [Listed(tuple(cells), "Brouillon", page=0) for cells in page.rows("liste") if _is_provisional(cells)]
+            if index - removed >= len(rows):
+                break
+            draft = self._show(rows[index - removed], "detail-brouillon")
+            text = draft.look(text=True).text
+            named = contains_whole(normalize(text), self.invoice.number) or self.invoice.file.name in text
+            removed += named and self._remove(draft)
+        return removed
+
     def _open(self, listed: Listed, screen: str) -> ScreenPage:
         if listed.page != self._page:
             # The list stands on another page, or on none any more.
             next((one for one in self._listed() if one == listed), None)
+        return self._show(listed, screen)
+
+    def _show(self, listed: Listed, screen: str) -> ScreenPage:
         assert self._list
         before = self._list.look()
         link = locate(self._list.frame, {"part": "cell", "cells": listed.cells, "text": self.invoice.number})

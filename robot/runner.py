@@ -157,6 +157,7 @@ class Runner:
 
         Raises what stops it.
         """
+        self._visits.clear()
         self.portal.open(address)
         return self.follow(journey, self._begin(journey), until=until)
 

@@ -35,7 +35,7 @@ def killed_at(portal, facture, moment: str) -> None:
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="Windows has no SIGKILL")
 @pytest.mark.parametrize("moment", ["ReadBackDone", "Confirming", "DepositConfirmed", "CertificateSaved"])
 def test_whatever_dies_when_the_invoice_is_sent_once(bench, moment):
-    """Before, at and after the send: the same command again ends with one deposit and its certificate."""
+    """Before, at and after the send: the same command again ends with one deposit, its certificate, and no draft."""
     portal = bench()
     portal.config()
     facture = portal.facture("s03")
@@ -43,4 +43,4 @@ def test_whatever_dies_when_the_invoice_is_sent_once(bench, moment):
     again = portal.deposit([facture], "--send").only
     assert again["outcome"] in ("deposited", "already-deposited"), again
     assert again["certificate"]
-    assert len([i for i in portal.stored("SPE/2026/05") if i["status"] != "BROUILLON"]) == 1
+    assert [invoice["status"] for invoice in portal.replica.invoices()] == ["DEPOSEE"]

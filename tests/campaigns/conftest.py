@@ -14,7 +14,6 @@ from trials import Door
 from robot.replica.server import Replica
 
 
-
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """`seed`: as many as `@pytest.mark.trials(n)` says, or as --campaign-count asks for."""
     if "seed" in metafunc.fixturenames:

@@ -8,13 +8,12 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
 from benches import suppliers
 from trials import Door, Trial, kill, kill_browser, moment_of
-
 
 pytestmark = pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="Windows has no kill -9")
 
@@ -83,10 +82,8 @@ def test_two_machines_at_once(seed: str, door: Door, folder: Path):
 
 def _run_together(one: Trial, other: Trial, seed: str) -> None:
     first = one.start()
-    try:
+    with suppress(subprocess.TimeoutExpired):
         first.wait(random.Random(seed).uniform(0, 3))
-    except subprocess.TimeoutExpired:
-        pass
     second = other.start()
     for running in (first, second):
         running.communicate(timeout=240)
