@@ -98,15 +98,16 @@ class Trial:
             command, env=self.env, cwd=self.folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **more
         )
 
-    def run_until(self, moment: Moment, accident: Callable[[subprocess.Popen[str]], None]) -> int:
-        """The command, with an accident at a moment; its exit code, after everything it started has ended too."""
+    def run_until(self, moment: Moment, accident: Callable[[subprocess.Popen[str]], None]) -> str:
+        """The command, with an accident at a moment; what it said, after everything it started has ended too."""
         running = self.start()
         children = psutil.Process(running.pid)
-        came, family = threading.Event(), []
+        came, family, said = threading.Event(), [], []
 
         def read() -> None:
             assert running.stderr
             for line in running.stderr:
+                said.append(line)
                 if moment.after and moment.after in line:
                     came.set()
 
@@ -128,7 +129,9 @@ class Trial:
         for pipe in (running.stdout, running.stderr):
             assert pipe
             pipe.close()
-        return running.returncode
+        text = "".join(said)
+        assert "Traceback" not in text, text
+        return text
 
     def again(self) -> dict[str, Any]:
         """The same command again: with no further accident it ends with one deposit and its certificate."""
