@@ -21,7 +21,7 @@ from robot.replica import totp
 from robot.replica.looks import Look, look_of
 from robot.replica.server import Replica
 
-DATA = Path(__file__).parent.parent / "data"
+DATA = Path(__file__).parent / "data"
 SANTE_PSY = DATA / "sante-psy"
 
 File = tuple[str, bytes]
