@@ -10,7 +10,7 @@ import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
@@ -32,6 +32,7 @@ from robot.failures import (
 )
 from robot.fields import plain
 from robot.handover import Person
+from robot.inquiry import Inquiry
 from robot.invoice import Invoice
 from robot.journal import Claim, Journal
 from robot.lookup import Listed, LookUp
@@ -46,13 +47,6 @@ JOURNEY = "depot"
 
 # Seconds before each new try at what nobody received: a portal that stumbles is back soon, or not for a while.
 PAUSES = (2, 10)
-# How long an invoice that was sent may take to show in the portal's list.
-SETTLING = timedelta(seconds=20)
-# Between two looks at the list.
-_LOOK_AGAIN_SECONDS = 4
-# How often a certificate is asked for, from the list.
-_FETCHES = 3
-
 # How a portal may say that a number is taken; its own words are unknown (compared without accents).
 _DUPLICATE = re.compile(r"existe deja|deja (ete )?(utilise|depose|enregistre|connu|presente?)|doublon")
 _REJECTED = ("rejetee",)
@@ -96,11 +90,16 @@ class Attempt:
         self.failure: Failure | None = None
         # A form was opened for this invoice, now or by an earlier run: the portal may hold a draft of it.
         self._has_filled = claim.state is not State.PREPARED
-        # When the portal received it, where it says so.
-        self._day: date | None = None
-        self._is_among_tabs = False
         self._steps = 0
-        self.runner = self._walking = self._new_runner()
+        self.runner = self._new_runner()
+        self.inquiry = Inquiry(
+            around.portal,
+            around.flows,
+            around.flows.journeys[JOURNEY],
+            new_runner=lambda: self._new_runner(Goal.SEND),
+            look_up=lambda runner: LookUp(around.portal, runner, around.flows, invoice),
+            say=self._say,
+        )
 
     def _new_runner(self, goal: Goal | None = None) -> Runner:
         around = self.around
@@ -142,7 +141,8 @@ class Attempt:
     def _may_try_again(self, failure: Failure) -> bool:
         """Only where nothing can be doubled: neither an invoice nor a password."""
         is_passing = isinstance(failure, PortalUnavailable) and not isinstance(failure, Maintenance)
-        return is_passing and not self.runner.sent and not self._walking.awaits_answer
+        runners = [runner for runner in (self.runner, self.inquiry.runner) if runner]
+        return is_passing and not self.runner.sent and not any(runner.awaits_answer for runner in runners)
 
     # --- what comes first ---------------------------------------------------------------------------------------
 
@@ -151,7 +151,7 @@ class Attempt:
         if isinstance(verdict, OtherContent):
             raise other_content(self.invoice, verdict)
         if isinstance(verdict, Deposited):
-            return self._recovered(self._found(self._confirmed_at()), "le portail l'avait reçue")
+            return self._recovered(self.inquiry.find_sent(self._confirmed_at()), "le portail l'avait reçue")
         if goal is Goal.DRY_RUN and self.claim.state not in DOUBTFUL:
             return self._fill()
         is_doubtful = self.claim.state in DOUBTFUL
@@ -164,7 +164,7 @@ class Attempt:
             self.claim.not_found("le portail ne la montre pas parmi les factures envoyées")
             self._say("Le portail n'a pas reçu cette facture : le dépôt reprend.")
         if self._has_filled:
-            self._remove_drafts(listed)
+            self.inquiry.remove_drafts(listed)
         elif listed:
             self._say("Le portail garde un brouillon de cette facture que le robot n'a pas fait ; il le laisse.")
         return self._fill()
@@ -172,7 +172,7 @@ class Attempt:
     def _looked_up(self, *, is_doubtful: bool) -> Listed | None:
         """What the portal has, before anything is filled: a person or another machine may have been there too."""
         try:
-            return self._found(self._confirmed_at() if is_doubtful else None)
+            return self.inquiry.find_sent(self._confirmed_at() if is_doubtful else None)
         except OutcomeUnknown as failure:
             if is_doubtful:
                 raise
@@ -180,27 +180,14 @@ class Attempt:
             self._say(f"{failure.what} Le dépôt continue : le robot n'a jamais envoyé cette facture.")
             return None
 
-    def _remove_drafts(self, listed: Listed | None) -> None:
-        """Removes what an earlier run left; what it holds is not known for sure, so it is made anew."""
-        self._is_among_tabs = False
-        try:
-            removed = self._look_up.remove(listed) if listed else self._look_up.remove_provisional() > 0
-        except (Failure, PlaywrightError) as error:
-            self._say(f"Détail technique : {getattr(error, 'what', error)}")
-            removed = False
-        if removed:
-            self._say("Le brouillon laissé par un essai précédent est supprimé, puis refait.")
-        elif listed:
-            self._say("Le brouillon d'un essai précédent reste sur le portail ; supprimez-le après ce dépôt.")
-
     def _fill(self) -> Ended:
         journey = self.around.flows.journeys[JOURNEY]
         self._has_filled = True
-        self.runner = self._walking = self._new_runner()
-        if self._is_among_tabs:
+        self.runner = self._new_runner()
+        if self.inquiry.is_among_tabs:
             # The look-up ended there: the way need not be gone again.
             tabs = self.around.flows.screens["factures-emises"]
-            self._is_among_tabs = False
+            self.inquiry.is_among_tabs = False
             self.runner.follow(journey, self.around.portal.wait_for([tabs]))
         else:
             self.runner.run(journey)
@@ -223,40 +210,17 @@ class Attempt:
 
     # --- what the portal says of it -----------------------------------------------------------------------------
 
-    def _find(self) -> Listed | None:
-        """One look at « Rechercher », by a runner that fills no invoice."""
-        self._is_among_tabs = False
-        scout = self._walking = self._new_runner(Goal.SEND)
-        scout.run(self.around.flows.journeys[JOURNEY], until=("factures-emises",))
-        self._look_up = LookUp(self.around.portal, scout, self.around.flows, self.invoice)
-        listed = self._look_up.find()
-        self._is_among_tabs = True
-        return listed
-
-    def _found(self, confirmed_at: float | None) -> Listed | None:
-        """Looks until the invoice shows as sent, or until it would have; at once where it never was confirmed."""
-        listed = self._find()
-        while confirmed_at is not None and listed is None:
-            left = confirmed_at + SETTLING.total_seconds() - events.now().timestamp()
-            if left <= 0:
-                break
-            pause = min(_LOOK_AGAIN_SECONDS, left)
-            self._say(f"La recherche ne montre pas encore la facture ; elle est refaite dans {pause:.0f} s.")
-            time.sleep(pause)
-            listed = self._find()
-        return listed
-
-    def _confirmed_at(self) -> float | None:
-        """When « Confirmer et envoyer » was about to be pressed, in seconds since 1970."""
+    def _confirmed_at(self) -> datetime | None:
+        """When « Confirmer et envoyer » was about to be pressed, now or by an earlier run."""
         deposit = self.around.journal.deposit(self.claim.key)
-        return deposit.confirming_at.timestamp() if deposit and deposit.confirming_at else None
+        return deposit.confirming_at if deposit else None
 
     def _deposited_elsewhere(self, listed: Listed) -> AlreadyDeposited:
         """The portal lists it as sent: the journal learns it, and the certificate is kept where it is given again."""
         self.claim.found("retrouvée sur le portail", digest=None)
         self._fetch(listed)
         kept = f" ; son certificat : {self.certificate}" if self.certificate else ""
-        day = f" depuis le {self._day:%d/%m/%Y}" if self._day else ""
+        day = f" depuis le {self.inquiry.day:%d/%m/%Y}" if self.inquiry.day else ""
         cure = ""
         if plain(listed.state).startswith(_REJECTED):
             cure = "l'université l'a rejetée : corrigez-la et déposez-la sous un nouveau numéro (aussi sur le PDF)."
@@ -286,23 +250,8 @@ class Attempt:
         )
 
     def _fetch(self, listed: Listed) -> bool:
-        """Takes the certificate from the portal's list: doubles nothing, so it is asked for more than once."""
-        for again in range(_FETCHES):
-            try:
-                if again:
-                    time.sleep(PAUSES[0])
-                    listed = self._find() or listed
-                content = self._look_up.certificate(listed)
-                self._day = self._look_up.day
-                if content is None:
-                    self.digest = self._look_up.digest
-                    return False
-                self._keep_certificate(content, {"certificat": self._look_up.digest})
-                return True
-            except (Failure, PlaywrightError) as error:
-                said = getattr(error, "what", "le navigateur a calé")
-                self._say(f"Le certificat n'a pas pu être pris ({said}) ; essai {again + 1} sur {_FETCHES}.")
-        return False
+        """Takes the certificate from the portal's list."""
+        return self.inquiry.fetch(listed, lambda content, digest: self._keep_certificate(content, {"certificat": digest}))
 
     def _keep_certificate(self, content: bytes, notes: dict[str, str]) -> Path:
         """Checks a certificate against the invoice before it is called one."""
@@ -352,7 +301,7 @@ class Attempt:
         if not isinstance(failure, PersonNeeded):
             self._say(f"{failure.what} Le robot retourne chercher le certificat dans « Rechercher ».")
             try:
-                listed = self._found(self._confirmed_at())
+                listed = self.inquiry.find_sent(self._confirmed_at())
                 if listed and not listed.is_draft and self._fetch(listed):
                     return self._succeeded()
             except (Failure, PlaywrightError) as error:
@@ -377,7 +326,7 @@ class Attempt:
             raise failure
         self._say(f"{failure.what} Le robot regarde dans « Rechercher » ce qu'il en est.")
         try:
-            listed = self._found(self._confirmed_at())
+            listed = self.inquiry.find_sent(self._confirmed_at())
         except (Failure, PlaywrightError) as error:
             self._say(f"La recherche n'a pas abouti : {getattr(error, 'what', 'le navigateur a calé')}")
             raise failure from None
@@ -391,7 +340,7 @@ class Attempt:
             return refusal
         try:
             self._leave()
-            listed = self._find()
+            listed = self.inquiry.find()
             if listed and not listed.is_draft:
                 return self._deposited_elsewhere(listed)
         except (Failure, PlaywrightError) as error:

@@ -1,0 +1,112 @@
+"""What the portal itself says of one invoice: sent, drafted, nothing; its certificate; drafts that a dead run left.
+
+Asks as often as is needed, tells each time, and sends nothing. Knows nothing of the journal: `attempt.py` draws the
+conclusions.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+
+from playwright.sync_api import Error as PlaywrightError
+
+from robot.events import now
+from robot.failures import Failure
+from robot.lookup import Listed, LookUp
+from robot.pages import Portal
+from robot.runner import Runner
+from robot.screens import Flows, Journey
+
+# How long an invoice that was sent may take to show in the portal's list.
+SETTLING = timedelta(seconds=20)
+# Between two looks at the list.
+_LOOK_AGAIN_SECONDS = 4
+# How often a certificate is asked for, and what lies between.
+_FETCHES = 3
+_FETCH_AGAIN_SECONDS = 2
+
+
+class Inquiry:
+    """The questions of one try. `new_runner` gives a runner that fills no invoice; `say` tells the person."""
+
+    def __init__(
+        self,
+        portal: Portal,
+        flows: Flows,
+        journey: Journey,
+        *,
+        new_runner: Callable[[], Runner],
+        look_up: Callable[[Runner], LookUp],
+        say: Callable[[str], None],
+    ) -> None:
+        self._portal = portal
+        self._flows = flows
+        self._journey = journey
+        self._new_runner = new_runner
+        self._new_look_up = look_up
+        self._say = say
+        self._look_up: LookUp | None = None
+        # The runner that walks there now, or did last.
+        self.runner: Runner | None = None
+        # The portal stands among its tabs: the way to the deposit need not be gone from the start.
+        self.is_among_tabs = False
+        # When the portal received the invoice, where it says so.
+        self.day: date | None = None
+
+    def find(self) -> Listed | None:
+        """One look at « Rechercher ». Raises what `LookUp.find` and the way there raise."""
+        self.is_among_tabs = False
+        self.runner = self._new_runner()
+        self.runner.run(self._journey, until=("factures-emises",))
+        self._look_up = self._new_look_up(self.runner)
+        listed = self._look_up.find()
+        self.is_among_tabs = True
+        return listed
+
+    def find_sent(self, confirmed_at: datetime | None) -> Listed | None:
+        """Looks until the invoice shows, or until one that was sent then would; at once where it never was."""
+        listed = self.find()
+        while confirmed_at and listed is None and (left := (confirmed_at + SETTLING - now()).total_seconds()) > 0:
+            pause = min(_LOOK_AGAIN_SECONDS, left)
+            self._say(f"La recherche ne montre pas encore la facture ; elle est refaite dans {pause:.0f} s.")
+            time.sleep(pause)
+            listed = self.find()
+        return listed
+
+    def fetch(self, listed: Listed, keep: Callable[[bytes, str], object]) -> bool:
+        """Takes the certificate of a sent invoice: doubles nothing, so it is asked for more than once.
+
+        `keep` is given the PDF and its number, checks both and raises where they are wrong.
+        """
+        for again in range(_FETCHES):
+            try:
+                if again:
+                    time.sleep(_FETCH_AGAIN_SECONDS)
+                    listed = self.find() or listed
+                assert self._look_up
+                content = self._look_up.certificate(listed)
+                self.day = self._look_up.day
+                if content is None:
+                    return False
+                keep(content, self._look_up.digest)
+                return True
+            except (Failure, PlaywrightError) as error:
+                said = getattr(error, "what", "le navigateur a calé")
+                self._say(f"Le certificat n'a pas pu être pris ({said}) ; essai {again + 1} sur {_FETCHES}.")
+        return False
+
+    def remove_drafts(self, listed: Listed | None) -> None:
+        """Removes what an earlier run left; what it holds is not known for sure, so it is made anew."""
+        assert self._look_up
+        self.is_among_tabs = False
+        try:
+            removed = self._look_up.remove(listed) if listed else self._look_up.remove_provisional() > 0
+        except (Failure, PlaywrightError) as error:
+            self._say(f"Détail technique : {getattr(error, 'what', error)}")
+            removed = False
+        if removed:
+            self._say("Le brouillon laissé par un essai précédent est supprimé, puis refait.")
+        elif listed:
+            self._say("Le brouillon d'un essai précédent reste sur le portail ; supprimez-le après ce dépôt.")
