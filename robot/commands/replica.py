@@ -29,12 +29,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--smtp", metavar="HOTE:PORT", help="serveur qui reçoit les courriels de la réplique")
     parser.add_argument(
+        "--fault", action="append", default=[], metavar="PANNE", help="panne à armer : NOM[@ETAPE][*FOIS]"
+    )
+    parser.add_argument(
         "--supplier", action="append", default=[], metavar="SIRET", help="structure rattachée au compte"
     )
 
 
 def run(options: argparse.Namespace) -> int:
+    from robot.replica.faults import FaultUnknown
     from robot.replica.server import PortTaken, Replica
+    from robot.replica.workshop import TRAINING
 
     attached = [(siret, f"Cabinet d'entraînement {siret[-5:]}") for siret in options.supplier]
     try:
@@ -46,7 +51,10 @@ def run(options: argparse.Namespace) -> int:
             file=options.file,
             suppliers=attached,
             smtp=options.smtp,
+            faults=options.fault,
         )
+    except FaultUnknown as unknown:
+        raise CommandInvalid(str(unknown), cure="corrigez --fault.") from None
     except PortTaken as taken:
         raise CommandInvalid(str(taken), cure="choisissez un autre port avec --port.") from None
     with replica:
@@ -56,6 +64,7 @@ def run(options: argparse.Namespace) -> int:
             f"  hôtes : {', '.join(replica.hosts)} ; connexion : {', '.join(replica.sign_in_hosts)}",
             file=sys.stderr,
         )
+        print(f"  pannes à armer : http://{replica.hosts[-1]}{TRAINING}", file=sys.stderr)
         print(f"  compte : {account.email}, mot de passe : {account.password}", file=sys.stderr)
         print(f"  secret de l'application d'authentification : {account.totp}", file=sys.stderr)
         try:

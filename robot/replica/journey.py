@@ -86,7 +86,7 @@ class Journey:
         elif execution.file is None:
             faults.append(Fault(field="file", message="Le choix du fichier à importer est obligatoire."))
         execution.cadre, execution.supplier, execution.supplier_service = cadre, supplier, supplier_service
-        if execution.format is Format.FACTUR_X:
+        if execution.format is Format.FACTUR_X or (name and self.state.faults.strikes("facturx-as-batch", "depot")):
             return self._take_batch()
         if cadre not in CADRES:
             faults.append(Fault(field="cadre", message="Le cadre de facturation est obligatoire."))
@@ -112,6 +112,9 @@ class Journey:
         execution = self.execution
         assert execution.file and execution.format
         content = self.state.store.content(execution.file)
+        read = recognise(content)
+        if self.state.faults.strikes("wrong-recognition", "depot"):
+            read |= {"number": "2019-999", "siret": "13002526500013", "ht": "12.00", "ttc": "12.00", "due": "12.00"}
         bill = Bill(
             id=self.state.store.world.next_bill,
             supplier=execution.supplier,
@@ -119,7 +122,7 @@ class Journey:
             cadre=execution.cadre,
             file=execution.file,
             format=execution.format,
-            form=Form.model_validate(recognise(content)),
+            form=Form.model_validate(read),
         )
         self.state.add(bill)
         self.state.record(bill, "Fichier déposé, facture en cours de saisie")
@@ -186,15 +189,21 @@ class Journey:
         return self._advance(Screen.SUMMARY)
 
     def _sending_faults(self) -> list[Fault]:
-        bill = self.bill
-        return sending_faults(
+        bill, strikes = self.bill, self.state.faults.strikes
+        used = self.state.used_numbers(bill.supplier, but=bill)
+        if strikes("duplicate-number", "envoi" if self.execution.window is Window.CONFIRMATION else "formulaire"):
+            used = {bill.form.number}
+        faults = sending_faults(
             bill.form,
             self.state.directory,
             cadre=bill.cadre,
             supplier=bill.supplier,
-            used=self.state.used_numbers(bill.supplier),
+            used=used,
             asks_state=self.state.asks_state,
         )
+        if strikes("new-required-field", "formulaire"):
+            faults.append(Fault(field="", message="Le numéro de chantier est obligatoire."))
+        return faults
 
     # --- attachments -----------------------------------------------------------------------------------
 

@@ -26,7 +26,9 @@ from starlette.routing import BaseRoute, Mount
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from robot.replica import deposit, enrolment, home, invoicing, membership, signin
+from robot.replica import deposit, enrolment, home, invoicing, membership, signin, workshop
+from robot.replica.breakage import Breakage
+from robot.replica.faults import Faults
 from robot.replica.identity import ACCOUNT
 from robot.replica.looks import look_of
 from robot.replica.post import Post
@@ -66,6 +68,7 @@ class Replica:
         link_seconds: float = 3600,
         session_seconds: float = 3600,
         smtp: str | None = None,
+        faults: Iterable[str] = (),
         businesses: Iterable[Business] = (),
         clock: Callable[[], float] = time.time,
     ) -> None:
@@ -74,8 +77,9 @@ class Replica:
         `file` keeps the state for the next replica. `suppliers`: SIRET and name of the structures that the
         account is attached to; None for an account without any. `businesses` are added to the register that
         knows which SIRET exists. `smtp`: host:port of a server that takes the mails; they are shown in the
-        replica's mailbox page in any case. `session_seconds`: how long a session may be idle. `clock`: seconds
-        since 1970. Raises PortTaken.
+        replica's mailbox page in any case. `faults` are armed from the start.
+        `session_seconds`: how long a session may be idle. `clock`: seconds
+        since 1970. Raises PortTaken, FaultUnknown.
         """
         self.account = ACCOUNT
         looks = look_of(generation, look)
@@ -99,6 +103,8 @@ class Replica:
             session_seconds=session_seconds,
             post=self._post,
         )
+        for fault in faults:
+            self.arm(fault)
         site = Site(self._state, looks, origins)
         self._servers = [uvicorn.Server(_settings(_delayed(app, delay_ms))) for app in _applications(site)]
         self._thread: threading.Thread | None = None
@@ -126,6 +132,19 @@ class Replica:
     def captcha_answer(self) -> str:
         """What the image of the newest form shows: for whoever plays the person. IndexError before any form."""
         return list(self._store.world.doors.sign_ups.values())[-1].captcha
+
+    @property
+    def faults(self) -> Faults:
+        """What goes wrong on this replica."""
+        return self._state.faults
+
+    def arm(self, fault: str) -> None:
+        """Arms a fault: `name`, `name@step`, `name*times` or `name@step*times`. Raises FaultUnknown."""
+        self._state.faults.arm(fault)
+
+    def disarm(self) -> None:
+        """Nothing goes wrong any more."""
+        self._state.faults.disarm()
 
     def end_sessions(self) -> None:
         """Everybody is forgotten at once, on all origins, as when sessions expire."""
@@ -212,7 +231,7 @@ def _settings(app: ASGIApp) -> uvicorn.Config:
 
 def _applications(site: Site) -> list[ASGIApp]:
     """One application for each origin."""
-    office = [*invoicing.ROUTES, *deposit.ROUTES, *membership.ROUTES_TRAINING]
+    office = [*invoicing.ROUTES, *deposit.ROUTES, *membership.ROUTES_TRAINING, *workshop.ROUTES]
     if site.look.generation == 2021:
         doors = [*invoicing.ROUTES_2021, *enrolment.ROUTES_2021, *membership.ROUTES_2021]
         return [_application(site, [*doors, signin.MAILBOX, *office])]
@@ -229,7 +248,7 @@ def _application(site: Site, routes: Iterable[BaseRoute]) -> ASGIApp:
     assets = Mount("/assets", StaticFiles(directory=ASSETS))
     app = Starlette(routes=[*routes, assets], exception_handlers={HTTPException: unknown})
     app.state.site = site
-    return app
+    return Breakage(app, site)
 
 
 def _delayed(app: ASGIApp, delay_ms: float) -> ASGIApp:

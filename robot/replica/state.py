@@ -11,11 +11,12 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from robot.replica.certificate import Certificate, draw
 from robot.replica.directory import training_directory
+from robot.replica.faults import Faults
 from robot.replica.french import amount_text, read_amount, read_date
 from robot.replica.identity import ACCOUNT, Identity
 from robot.replica.records import Account, Bill, Event, Form, Mail, Session, Status
@@ -25,6 +26,9 @@ from robot.replica.structures import Structures
 
 # Deposit modes, as the portal's API calls them.
 _MODES = {"PDF_NON_SIGNE": "DEPOT_PDF_PORTAIL", "PDF_SIGNE_PADES": "DEPOT_PDF_SIGNE_PORTAIL"}
+
+# How long a deposited invoice stays out of the list, under the fault of that name.
+LATE = timedelta(seconds=6)
 
 # Whom the present request is for, where its sender is known.
 PERSON: ContextVar[Account | None] = ContextVar("person", default=None)
@@ -64,6 +68,7 @@ class State:
         post: Callable[[Mail], None] = lambda _mail: None,
     ) -> None:
         self.store = store
+        self.faults = Faults()
         self.asks_state = asks_state
         self.directory = training_directory()
         self.identity = Identity(
@@ -162,10 +167,13 @@ class State:
         person = PERSON.get()
         bill.history += (Event(at=self.now(), who=person.name if person else "", what=what),)
 
-    def used_numbers(self, supplier: str) -> set[str]:
-        """Numbers that a supplier has sent."""
+    def used_numbers(self, supplier: str, *, but: Bill | None = None) -> set[str]:
+        """Numbers that a supplier has sent, one invoice left out."""
+        drafts = self.faults.strikes("drafts-count", "formulaire")
         return {
-            bill.form.number for bill in self.bills if bill.supplier == supplier and bill.status is not Status.DRAFT
+            bill.form.number
+            for bill in self.bills
+            if bill is not but and bill.supplier == supplier and (bill.status is not Status.DRAFT or (drafts and bill.saved))
         }
 
     def send(self, bill: Bill) -> None:
@@ -180,10 +188,12 @@ class State:
 
     def search(self, criteria: Criteria, session: Session) -> list[Bill]:
         first, last = (_day(text) for text in (criteria.first, criteria.last))
+        limit = self.now() - LATE if self.faults.strikes("late-list", "recherche") else self.now()
         return [
             bill
             for bill in self.bills_of(session)
-            if criteria.number.strip().lower() in bill.shown_number().lower()
+            if (bill.deposited_at is None or bill.deposited_at <= limit)
+            and criteria.number.strip().lower() in bill.shown_number().lower()
             and criteria.order.strip().lower() in bill.form.engagement.lower()
             and criteria.status in ("", bill.status)
             and (first is None or (bill.deposited_at is not None and bill.deposited_at.date() >= first))
