@@ -26,6 +26,7 @@ COMMANDS = {
     "deposit": "dépose une ou plusieurs factures, ou prépare leur brouillon",
     "check": "vérifie des factures sans ouvrir de navigateur",
     "plan": "affiche les étapes d'un dépôt, phrase par phrase, sans navigateur",
+    "journal": "montre ce que le robot sait de vos factures ; reprend ce qui est en suspens",
     "report": "montre, refait ou vérifie le dossier d'un dépôt",
     "flows": "vérifie et liste les parcours du tutoriel ; donne leur schéma",
     "replica": "lance la réplique d'entraînement du portail",

@@ -10,10 +10,10 @@ import re
 from collections.abc import Collection
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Any, Literal
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+from urllib.parse import parse_qs, urlsplit
 
-from pydantic import BeforeValidator, Field, SecretStr, ValidationInfo, field_validator
+from pydantic import BeforeValidator, Field, PrivateAttr, SecretStr, ValidationInfo, field_validator
 
 from robot.account import Account, Secret
 from robot.failures import ConfigInvalid
@@ -22,6 +22,9 @@ from robot.mailbox import MailboxSettings, MailedCodes
 from robot.parties import Supplier
 from robot.rules import Record, broken, context_of, one_line
 from robot.yamlfile import parse, read
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine import URL
 
 # A portal of this name without an address is the training replica, started and stopped by the robot.
 REPLICA = "replica"
@@ -241,6 +244,33 @@ class BrowserSettings(Record):
         return seconds
 
 
+class JournalSettings(Record):
+    """Where the journal is: a file, or a server that several machines share."""
+
+    # Relative to the configuration.
+    path: Path | None = None
+    # postgresql://user@server/base, never with its password.
+    url: str | None = None
+    # None: libpq's own ways (PGPASSWORD, .pgpass), or a server that asks for none.
+    password: Secret | None = None
+
+    @field_validator("url")
+    @classmethod
+    def _is_server(cls, url: str | None) -> str | None:
+        try:
+            parts = urlsplit(url or "postgresql://")
+            opened = parts.password is not None or "password" in parse_qs(parts.query)
+        except ValueError:
+            parts, opened = urlsplit(""), False
+        if opened:
+            cure = "écrivez journal: {url: postgresql://utilisateur@serveur/base, password: {env: NOM}}"
+            raise broken("SECRET_EN_CLAIR", "Un mot de passe ne s'écrit pas dans ce fichier.", cure=cure)
+        if parts.scheme not in ("postgresql", "postgres"):
+            expected = "un chemin, ou postgresql://utilisateur@serveur/base"
+            raise broken("JOURNAL", "L'adresse du journal ne convient pas.", expected=expected)
+        return url
+
+
 class Config(Record):
     """Everything that the robot is told once for all invoices."""
 
@@ -252,6 +282,25 @@ class Config(Record):
     browser: BrowserSettings = BrowserSettings()
     # Where the deposit folders go; relative to the current folder.
     out: Path = Path("depots")
+    # Absent: the user's own file, on this machine.
+    journal: JournalSettings | None = None
+
+    _file: Path = PrivateAttr(Path("config.yaml"))
+
+    @property
+    def file(self) -> Path:
+        """The configuration itself, absolute."""
+        return self._file.absolute()
+
+    @field_validator("journal", mode="before")
+    @classmethod
+    def _path_or_address(cls, journal: Any) -> Any:
+        if isinstance(journal, str):
+            journal = {"url" if "://" in journal else "path": journal}
+        if isinstance(journal, dict) and bool(journal.get("url")) == bool(journal.get("path")):
+            expected = "un chemin, postgresql://utilisateur@serveur/base, ou {url: …, password: {env: NOM}}"
+            raise broken("JOURNAL", "journal ne dit pas où est le journal.", expected=expected)
+        return journal
 
     @field_validator("account", "supplier", mode="before")
     @classmethod
@@ -293,6 +342,17 @@ class Config(Record):
     def _from_home(cls, out: Path) -> Path:
         return out.expanduser()
 
+    def journal_place(self) -> Path | URL | None:
+        """Where the journal is, with the server's password; None for the user's own. Raises ConfigInvalid."""
+        if self.journal is None:
+            return None
+        if self.journal.path:
+            return self.file.parent / self.journal.path.expanduser()
+        from sqlalchemy.engine import make_url
+
+        url = make_url(self.journal.url or "")
+        return url.set(password=self.journal.password.reveal().get_secret_value()) if self.journal.password else url
+
     def sign_in(self) -> Account:
         """The account with its secrets, read now: before any browser opens. Raises ConfigInvalid.
 
@@ -330,6 +390,9 @@ def load_config(path: Path, *, profiles: Collection[str] = ()) -> Config:
     """
     document = read(path, ConfigInvalid)
     config = parse(document, Config, ConfigInvalid, {"profiles": profiles})
+    config._file = path
+    if config.journal and config.journal.password:
+        config.journal.password.placed(document, "journal", "password")
     account = config.account
     if account.password:
         account.password.placed(document, "account", "password")

@@ -23,7 +23,7 @@ from robot.failures import (
     SignInNeeded,
 )
 from robot.invoice import Invoice, LoadedInvoice
-from robot.journal import Claim, Journal
+from robot.journal import Claim, Journal, Mandate
 from robot.manifest import Portal as PortalFacts
 from robot.manifest import robot_version
 from robot.plan import count_steps
@@ -111,6 +111,7 @@ class Depositor:
         *,
         goal: Goal,
         out: Path,
+        config: Path,
         listeners: Iterable[events.Listener] = (),
     ) -> None:
         self.flows = flows
@@ -119,6 +120,7 @@ class Depositor:
         self.place = session.place
         self.goal = goal
         self.out = out
+        self.config = config
         self.listeners = tuple(listeners)
         self._portal_key = portal_key(session.place, session.world)
         # What stops every further invoice too: one password is tried for all of them.
@@ -133,7 +135,14 @@ class Depositor:
         if self._closed:
             return refused_before(invoice.number, self._closed)
         try:
-            with self.journal.claim(self._key(invoice), content_of(invoice), run=run) as claim:
+            mandate = Mandate(
+                source=loaded.path.absolute(),
+                goal=self.goal.value,
+                place=self.place.name,
+                config=self.config.absolute(),
+                dossiers=self.out.absolute(),
+            )
+            with self.journal.claim(self._key(invoice), content_of(invoice), run=run, mandate=mandate) as claim:
                 return self._deposit(loaded, claim, run)
         except Failure as failure:
             # Journal or dossier cannot be written: nothing was pressed.
@@ -179,7 +188,10 @@ class Depositor:
                 goal=self.goal.value,
                 portal=self.place.name,
                 invoice=invoice.number,
-                steps=count_steps(self.flows, JOURNEY, self.goal, {"invoice": invoice}),
+                steps=sum(
+                    count_steps(self.flows, journey, goal, {"invoice": invoice})
+                    for journey, goal in ((JOURNEY, self.goal), ("recherche", Goal.SEND))
+                ),
                 browser=self.session.browser,
             )
         )

@@ -1,4 +1,4 @@
-"""The durable memory, one per user: what happened to every invoice on every portal.
+"""The durable memory, one per user or one for several machines: what happened to every invoice on every portal.
 
 "Confirming" is on the disk before « Confirmer et envoyer » is pressed; after a crash the next run
 reads it and looks the invoice up before it touches anything. Knows nothing of browsers; values come masked.
@@ -8,18 +8,14 @@ from __future__ import annotations
 
 import contextlib
 import os
-import re
 import socket
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
-import platformdirs
-from sqlalchemy import Connection, CursorResult, Engine, create_engine, event, text
-from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.engine import URL
 
 from robot.deposits import (
     EDITABLE,
@@ -38,17 +34,22 @@ from robot.deposits import (
 )
 from robot.events import now
 from robot.failures import Failure
-from robot.presence import Presence
+from robot.presence import FilePresence, Presence, ServerPresence
+from robot.store import Do, JournalUnusable, Store, home, own_file, stamp
 
-# Long enough for another process to end a short write, short enough for a person to wait.
-BUSY_SECONDS = 10
-
-
-class JournalUnusable(Failure):
-    """Le journal du robot ne peut être ni lu ni écrit."""
-
-    exit_code = 2
-    outcome = "refused"
+__all__ = [
+    "Claim",
+    "Do",
+    "InvoiceBusy",
+    "Journal",
+    "JournalUnusable",
+    "Mandate",
+    "Run",
+    "TransitionRefused",
+    "home",
+    "own_file",
+    "stamp",
+]
 
 
 class InvoiceBusy(Failure):
@@ -79,38 +80,36 @@ class Run:
     outcome: str | None
     exit_code: int | None
     message: str | None
+    # Browser and machine it ran on.
+    browser: str
+    host: str
 
 
-class Do(Protocol):
-    """Executes a named request of journal.sql within a transaction."""
+@dataclass(frozen=True)
+class Mandate:
+    """What a person asked for when a run took an invoice: enough to ask for it again."""
 
-    def __call__(self, name: str, /, **values: Any) -> CursorResult[Any]: ...
+    # The `facture.yaml`, absolute.
+    source: Path
+    # dry-run, draft or send.
+    goal: str
+    # Name of the portal in the configuration.
+    place: str
+    # The configuration, absolute.
+    config: Path
+    # Where the deposit dossiers go, absolute.
+    dossiers: Path
 
 
-def home() -> Path:
-    """Folder of the user's journal: CHORUS_ROBOT_HOME, or where this system keeps a user's data."""
-    override = os.environ.get("CHORUS_ROBOT_HOME")
-    return Path(override) if override else platformdirs.user_data_path("chorus-robot", appauthor=False)
+class Journal(Store):
+    """The store of invoices and runs. Each method is one short transaction; several processes may use it at once."""
 
-
-class Journal:
-    """The store. Each method is one short transaction; several processes may use it at once."""
-
-    def __init__(self, where: str | Path | None = None) -> None:
+    def __init__(self, where: str | Path | URL | None = None) -> None:
         """Opens, or creates, the journal of a path or of a database URL; the user's own by default."""
-        place = str(where or home() / "journal.sqlite3")
-        self.url = make_url(place) if "://" in place else URL.create("sqlite", database=place)
-        self._queries = read_queries((Path(__file__).parent / "journal.sql").read_text(encoding="utf-8"))
-        is_file = self.url.get_backend_name() == "sqlite"
-        self._presence = Presence((Path(self.url.database or "").parent if is_file else home()) / "running")
-        if is_file:
-            self._prepare_file(Path(self.url.database or ""))
-        self._engine = _create_engine(self.url)
-        try:
-            self._migrate()
-        except BaseException:
-            self.close()
-            raise
+        super().__init__(where)
+        self._presence: Presence = (
+            FilePresence(self.file.parent / "running") if self.file else ServerPresence(self.engine)
+        )
 
     def __enter__(self) -> Journal:
         return self
@@ -120,61 +119,71 @@ class Journal:
 
     def close(self) -> None:
         self._presence.close()
-        self._engine.dispose()
+        super().close()
 
     # --- deposits -----------------------------------------------------------------------------------------
 
     def deposit(self, key: Key) -> Deposit | None:
         with self.reading() as do:
-            return _get_deposit(do, key)
+            return self._get_deposit(do, key)
 
     def verdict(self, key: Key, content: Content) -> Verdict:
         """What a deposit of this content may do now. Holds nothing: a run that acts asks `claim`."""
         return judge(self.deposit(key), content)
 
-    def claim(self, key: Key, content: Content, *, run: str) -> Claim:
+    def claim(self, key: Key, content: Content, *, run: str, mandate: Mandate | None = None) -> Claim:
         """Takes the invoice for a run, and judges it. Raises InvoiceBusy where a living run holds it."""
-        try:
+        with self._telling_presence():
             self._presence.hold(run)
-        except OSError as error:
-            raise self._unusable(error.strerror or str(error)) from error
         try:
-            with self.writing() as do:
-                return self._claim(do, key, content, run)
+            with self._telling_presence(), self.writing() as do:
+                return self._claim(do, key, content, run, mandate)
         except BaseException:
             self._presence.drop(run)
             raise
 
-    def _claim(self, do: Do, key: Key, content: Content, run: str) -> Claim:
-        facts = asdict(key) | {"run": run, "at": stamp(now()), "content": content.to_json()}
+    def _claim(self, do: Do, key: Key, content: Content, run: str, mandate: Mandate | None) -> Claim:
+        facts = asdict(key) | {"run": run, "at": stamp(now()), "content": content.to_json(), "host": socket.gethostname()}
         facts |= {"recipient": content.recipient, "service": content.service}
-        do("add-deposit", **facts)
-        deposit = _known_deposit(do, key)
-        owner = deposit.owner
-        if owner and self._presence.is_alive(owner.run):
-            raise _busy(key, owner)
-        seen = owner.run if owner else ""
-        taken = do("take-deposit", **facts, seen=seen, pid=os.getpid(), host=socket.gethostname())
+        if do("add-deposit", **facts).rowcount == 1:
+            do("add-passage", **facts, state=State.PREPARED, why="")
+        dead = self._known_deposit(do, key).owner
+        if dead and self._presence.is_alive(dead.run):
+            raise _busy(key, dead)
+        taken = do("take-deposit", **facts, seen=dead.run if dead else "", pid=os.getpid())
         if taken.rowcount != 1:
-            raise _busy(key, _known_deposit(do, key).owner)
+            raise _busy(key, self._known_deposit(do, key).owner)
+        deposit = self._known_deposit(do, key)
         if deposit.state in EDITABLE:
             do("change-content", **facts)
-        return Claim(self, deposit, run, judge(deposit, content))
+        if mandate:
+            do("add-mandate", **facts, **{name: str(value) for name, value in asdict(mandate).items()})
+        return Claim(self, deposit, run, judge(deposit, content), dead)
+
+    def is_held(self, deposit: Deposit) -> bool:
+        """Whether a run that lives holds the invoice."""
+        with self._telling_presence():
+            return deposit.owner is not None and self._presence.is_alive(deposit.owner.run)
 
     def move(self, key: Key, state: State, legal: Transitions, *, run: str, **facts: Any) -> Deposit:
         """Moves an invoice held by this run, durably and only along `legal`; called through `Claim`."""
         values = {"why": "", "digest": None, "certificate": None, "certificate_sha256": None} | facts
         values |= asdict(key) | {"run": run, "state": state, "at": stamp(now())}
         values["certificate"] = values["certificate"] and str(values["certificate"])
+        with self._telling_presence():
+            self._presence.keep(run)
         with self.writing() as do:
-            before = _known_deposit(do, key)
+            before = self._known_deposit(do, key)
             if before.owner is None or before.owner.run != run:
-                raise TransitionRefused(f"L'exécution {run} ne tient pas la facture {key.number}.")
+                raise _not_held(key, run)
             if state not in legal.get(before.state, ()):
                 refused = f"Le journal refuse de passer de « {before.state} » à « {state} »."
                 raise TransitionRefused(refused, where=f"facture {key.number}")
-            do("advance-deposit", **values, before=before.state)
-            return _known_deposit(do, key)
+            if do("advance-deposit", **values, before=before.state).rowcount != 1:
+                # Taken over from another machine since it was read.
+                raise _not_held(key, run)
+            do("add-passage", **values)
+            return self._known_deposit(do, key)
 
     def release(self, key: Key, *, run: str) -> None:
         """Gives an invoice back; nothing happens where the run does not hold it."""
@@ -211,112 +220,45 @@ class Journal:
             noted = do("get-evidence", path=str(path)).scalar_one_or_none()
             return str(noted) if noted else None
 
-    # --- transactions -------------------------------------------------------------------------------------
+    def _known_deposit(self, do: Do, key: Key) -> Deposit:
+        deposit = self._get_deposit(do, key)
+        if deposit is None:
+            raise TransitionRefused(f"Le journal ne connaît pas la facture {key.number}.")
+        return deposit
 
-    @contextlib.contextmanager
-    def writing(self, *, durable: bool = True) -> Iterator[Do]:
-        """A transaction that writes: it survives the death of the program and, if durable, of the machine."""
-        with self._transaction("durable" if durable else "fast") as do:
-            yield do
+    def _get_deposit(self, do: Do, key: Key) -> Deposit | None:
+        row = do("get-deposit", **asdict(key)).mappings().one_or_none()
+        return self.as_deposit(dict(row)) if row else None
 
-    @contextlib.contextmanager
-    def reading(self) -> Iterator[Do]:
-        with self._transaction("read") as do:
-            yield do
-
-    @contextlib.contextmanager
-    def _transaction(self, mode: str) -> Iterator[Do]:
+    def as_deposit(self, row: dict[str, Any]) -> Deposit:
+        """A row of the table of deposits, with its types. Raises JournalUnusable."""
         try:
-            with self._engine.connect().execution_options(mode=mode) as connection, connection.begin():
-                yield _Doer(connection, self._queries)
-        except DBAPIError as error:
-            raise self._unusable(str(error.orig)) from error
+            return to_deposit(row)
+        except (ValueError, TypeError, KeyError, ArithmeticError) as error:
+            raise self.damaged(f"facture {row.get('number')}") from error
 
-    def _unusable(self, why: str) -> JournalUnusable:
-        return JournalUnusable(
-            f"Le journal du robot ne peut être ni lu ni écrit : {why}.",
-            where=self.url.render_as_string(),
-            cure="vérifiez la place libre et les droits de ce fichier, ou donnez un autre dossier par la "
-            "variable CHORUS_ROBOT_HOME.",
-        )
-
-    # --- making it ----------------------------------------------------------------------------------------
-
-    def _prepare_file(self, path: Path) -> None:
-        """Creates the file, readable by its owner alone; SQLite gives its rights to the files beside it."""
+    @contextlib.contextmanager
+    def _telling_presence(self) -> Iterator[None]:
         try:
-            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            path.touch(mode=0o600)
+            with self.telling():
+                yield
         except OSError as error:
-            raise self._unusable(error.strerror or str(error)) from error
-
-    def _migrate(self) -> None:
-        numbers = sorted(int(name.split("-")[1]) for name in self._queries if name.startswith("migration-"))
-        with self.writing() as do:
-            do("create-version")
-            done = int(do("get-version").scalar_one())
-            if done > numbers[-1]:
-                raise JournalUnusable(
-                    "Le journal a été écrit par une version plus récente du robot.",
-                    where=self.url.render_as_string(),
-                    cure="mettez le robot à jour.",
-                )
-            for number in numbers[numbers.index(done) + 1 if done else 0 :]:
-                do(f"migration-{number}")
-                do("add-version", number=number, at=stamp(now()))
-
-
-class _Doer:
-    def __init__(self, connection: Connection, queries: dict[str, tuple[str, ...]]) -> None:
-        self._connection = connection
-        self._queries = queries
-
-    def __call__(self, name: str, /, **values: Any) -> CursorResult[Any]:
-        results = [self._connection.execute(text(statement), values) for statement in self._queries[name]]
-        return results[-1]
-
-
-def read_queries(sql: str) -> dict[str, tuple[str, ...]]:
-    """`-- name: …` blocks -> their statements, without comments."""
-    blocks = re.split(r"^-- name: *(\S+) *$", sql, flags=re.MULTILINE)[1:]
-    bodies = [re.sub(r"^--.*$", "", body, flags=re.MULTILINE) for body in blocks[1::2]]
-    parts = [re.split(r";$", body, flags=re.MULTILINE) for body in bodies]
-    statements = [tuple(part.strip() for part in some if part.strip()) for some in parts]
-    return dict(zip(blocks[::2], statements, strict=True))
-
-
-def _create_engine(url: URL) -> Engine:
-    if url.get_backend_name() != "sqlite":
-        return create_engine(url)
-    engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS})
-
-    @event.listens_for(engine, "connect")
-    def _(connection: Any, _record: Any) -> None:
-        # Python's own handling of transactions begins them too late for two processes: switched off.
-        connection.isolation_level = None
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA foreign_keys = ON")
-
-    @event.listens_for(engine, "begin")
-    def _(connection: Connection) -> None:
-        mode = connection.get_execution_options().get("mode")
-        connection.exec_driver_sql(f"PRAGMA synchronous = {'FULL' if mode == 'durable' else 'NORMAL'}")
-        connection.exec_driver_sql("BEGIN" if mode == "read" else "BEGIN IMMEDIATE")
-
-    return engine
+            raise self._unusable(error) from error
 
 
 class Claim:
     """An invoice in the hands of one run, until `release` or the death of its process."""
 
-    def __init__(self, journal: Journal, deposit: Deposit, run: str, verdict: Verdict) -> None:
+    def __init__(
+        self, journal: Journal, deposit: Deposit, run: str, verdict: Verdict, dead: Owner | None = None
+    ) -> None:
         self.key = deposit.key
         self.run = run
         # State in which the run found it, and where it stands now.
         self.before = self.state = deposit.state
         self.verdict = verdict
         # A run that died while it held the invoice, if any.
-        self.dead = deposit.owner
+        self.dead = dead
         self._journal = journal
 
     def __enter__(self) -> Claim:
@@ -360,28 +302,15 @@ def _busy(key: Key, owner: Owner | None) -> InvoiceBusy:
     )
 
 
-def _known_deposit(do: Do, key: Key) -> Deposit:
-    deposit = _get_deposit(do, key)
-    if deposit is None:
-        raise TransitionRefused(f"Le journal ne connaît pas la facture {key.number}.")
-    return deposit
-
-
-def _get_deposit(do: Do, key: Key) -> Deposit | None:
-    row = do("get-deposit", **asdict(key)).mappings().one_or_none()
-    return to_deposit(dict(row)) if row else None
+def _not_held(key: Key, run: str) -> TransitionRefused:
+    return TransitionRefused(f"L'exécution {run} ne tient pas la facture {key.number}.")
 
 
 def _to_run(row: dict[str, Any]) -> Run:
-    names = ("run", "journey", "goal", "portal", "invoice", "outcome", "exit_code", "message")
+    names = ("run", "journey", "goal", "portal", "invoice", "outcome", "exit_code", "message", "browser", "host")
     return Run(
         **{name: row[name] for name in names},
         folder=Path(row["folder"]) if row["folder"] else None,
         started=datetime.fromisoformat(row["started"]),
         ended=datetime.fromisoformat(row["ended"]) if row["ended"] else None,
     )
-
-
-def stamp(at: datetime) -> str:
-    """An instant as the journal writes it: comparable as text."""
-    return at.astimezone(UTC).isoformat(timespec="microseconds")

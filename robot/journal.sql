@@ -213,3 +213,75 @@ SELECT * FROM account WHERE portal = :portal AND email = :email;
 INSERT INTO account (portal, email, state, mark, run, at) VALUES (:portal, :email, :state, :mark, :run, :at)
 ON CONFLICT (portal, email) DO UPDATE SET
     state = excluded.state, mark = COALESCE(excluded.mark, account.mark), run = excluded.run, at = excluded.at;
+
+-- name: migration-3
+-- Every change of state with its instant; what a person asked for, so that it can be asked again.
+CREATE TABLE passage (
+    portal TEXT NOT NULL,
+    supplier TEXT NOT NULL,
+    number TEXT NOT NULL,
+    rank INTEGER NOT NULL,
+    state TEXT NOT NULL,
+    at TEXT NOT NULL,
+    run TEXT NOT NULL,
+    why TEXT NOT NULL,
+    PRIMARY KEY (portal, supplier, number, rank)
+);
+INSERT INTO passage SELECT portal, supplier, number, 1, 'prepared', created, '', '' FROM deposit;
+INSERT INTO passage SELECT portal, supplier, number, 2, 'confirming', confirming_at, '', '' FROM deposit
+WHERE confirming_at IS NOT NULL AND state <> 'confirming';
+INSERT INTO passage SELECT portal, supplier, number, 3, 'deposited', deposited_at, '', '' FROM deposit
+WHERE deposited_at IS NOT NULL AND state <> 'deposited';
+INSERT INTO passage SELECT portal, supplier, number, 4, state, updated, run, why FROM deposit
+WHERE state <> 'prepared' OR confirming_at IS NOT NULL;
+CREATE TABLE mandate (
+    run TEXT PRIMARY KEY,
+    portal TEXT NOT NULL,
+    supplier TEXT NOT NULL,
+    number TEXT NOT NULL,
+    at TEXT NOT NULL,
+    host TEXT NOT NULL,
+    source TEXT NOT NULL,
+    goal TEXT NOT NULL,
+    place TEXT NOT NULL,
+    config TEXT NOT NULL,
+    dossiers TEXT NOT NULL
+);
+CREATE INDEX mandate_invoice ON mandate (portal, supplier, number);
+CREATE INDEX notice_run ON notice (run);
+CREATE INDEX evidence_run ON evidence (run);
+
+-- name: add-passage
+-- An invoice enters a state.
+INSERT INTO passage (portal, supplier, number, rank, state, at, run, why)
+SELECT :portal, :supplier, :number, COALESCE(MAX(rank), 0) + 1, :state, :at, :run, :why FROM passage
+WHERE portal = :portal AND supplier = :supplier AND number = :number;
+
+-- name: get-passages
+-- The states of an invoice, in order.
+SELECT * FROM passage WHERE portal = :portal AND supplier = :supplier AND number = :number ORDER BY rank;
+
+-- name: add-mandate
+-- What was asked for when a run took an invoice.
+INSERT INTO mandate (run, portal, supplier, number, at, host, source, goal, place, config, dossiers)
+VALUES (:run, :portal, :supplier, :number, :at, :host, :source, :goal, :place, :config, :dossiers);
+
+-- name: find-mandates
+-- What was asked for, oldest first.
+SELECT * FROM mandate ORDER BY at, run;
+
+-- name: find-deposits
+-- All invoices, the last to change first.
+SELECT * FROM deposit ORDER BY updated DESC, portal, supplier, number;
+
+-- name: get-notices
+-- What a run had to say, in order.
+SELECT * FROM notice WHERE run = :run ORDER BY noticed;
+
+-- name: get-run-evidence
+-- The files that a run kept.
+SELECT * FROM evidence WHERE run = :run ORDER BY path;
+
+-- name: find-accounts
+-- The accounts asked for.
+SELECT * FROM account ORDER BY portal, email;

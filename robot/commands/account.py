@@ -93,7 +93,7 @@ class Prepared:
     def opened(self, account: Account) -> Iterator[tuple[Session, Journal]]:
         """Journal and browser, for somebody the portal may not know yet."""
         with (
-            Journal() as journal,
+            Journal(self.config.journal_place()) as journal,
             open_session(
                 self.config,
                 self.flows,
@@ -108,7 +108,7 @@ class Prepared:
     @contextmanager
     def signed_in(self) -> Iterator[tuple[Session, Journal]]:
         """Journal and browser, for somebody the portal knows."""
-        with Journal() as journal, entered(
+        with Journal(self.config.journal_place()) as journal, entered(
             self.config,
             self.flows,
             self.destination,

@@ -7,6 +7,8 @@ import json
 import sys
 from pathlib import Path
 
+from sqlalchemy.engine import URL
+
 from robot.config import Config, load_config
 from robot.console import Console
 from robot.deposit import Depositor, Result, refused_before, settled
@@ -123,7 +125,7 @@ def deposit_all(
     out: Path,
     headed: bool,
     as_json: bool,
-    journal_at: Path | None = None,
+    journal_at: Path | URL | None = None,
 ) -> list[Result]:
     """Deposits in the order given, signed in once."""
     results: list[Result] = []
@@ -133,7 +135,7 @@ def deposit_all(
         results.append(result)
         show(result, as_json=as_json)
 
-    with Journal(journal_at) as journal:
+    with Journal(journal_at or config.journal_place()) as journal:
         for loaded in ready:
             known = None if destination.embedded else settled(journal, destination.place, loaded.invoice)
             tell(known) if known else waiting.append(loaded)
@@ -142,7 +144,7 @@ def deposit_all(
         suppliers = [loaded.invoice.supplier.siret for loaded in waiting]
         headless = not headed and config.browser.headless
         with entered(config, flows, destination, journal, suppliers=suppliers, headless=headless) as session:
-            office = Depositor(flows, journal, session, goal=goal, out=out, listeners=[Console()])
+            office = Depositor(flows, journal, session, goal=goal, out=out, config=config.file, listeners=[Console()])
             for loaded in waiting:
                 tell(office.deposit(loaded))
     return results

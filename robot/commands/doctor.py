@@ -6,6 +6,7 @@ import argparse
 import json
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from importlib.metadata import packages_distributions
 from pathlib import Path
@@ -13,9 +14,9 @@ from pathlib import Path
 from robot.browser import choose_browser, open_browser, open_context
 from robot.commands.browser import found_browsers
 from robot.config import load_config
-from robot.failures import Failure
+from robot.failures import ConfigInvalid, Failure
 from robot.gate import Gate
-from robot.journal import Journal, home
+from robot.journal import Journal
 from robot.review import reviewed_flows
 
 HELP = "Vérifie le navigateur, les parcours, le journal et la configuration ; dit comment réparer."
@@ -54,7 +55,7 @@ def _look(config: Path | None) -> Iterator[Finding]:
     )
     yield _owners()
     yield _try("Parcours", lambda: f"{len(reviewed_flows().screens)} écrans, sans erreur")
-    yield _try("Journal", _journal)
+    yield _try("Journal", lambda: _journal(config))
     yield _try("Navigateur", _browser)
     if config:
         yield _try("Configuration", lambda: f"{config} : portail « {_portal(config)} »")
@@ -78,9 +79,13 @@ def _try(name: str, look: Callable[[], str]) -> Finding:
         return Finding(name, False, failure.what, failure.cure)
 
 
-def _journal() -> str:
-    with Journal():
-        return str(home())
+def _journal(config: Path | None) -> str:
+    known = None
+    # A configuration that is wrong has a line of its own.
+    with suppress(ConfigInvalid):
+        known = load_config(config, profiles=tuple(reviewed_flows().profiles)) if config else None
+    with Journal(known.journal_place() if known else None) as journal:
+        return journal.where
 
 
 def _portal(config: Path) -> str:

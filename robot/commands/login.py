@@ -46,7 +46,7 @@ def run(options: argparse.Namespace) -> int:
         )
     account = config.sign_in_if_known()
     with (
-        Journal() as journal,
+        Journal(config.journal_place()) as journal,
         open_session(
             config, prepared.flows, destination, account=account, suppliers=(), headless=False
         ) as session,

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from robot import manifest
 from robot.failures import CommandInvalid, Failure, Problem
-from robot.journal import Journal, home
+from robot.journal import Journal
+from robot.journal_place import known_place
 from robot.report import judge, write_report
 from robot.verification import verify
 
@@ -63,8 +64,8 @@ def _folders(named: str | None) -> list[Path]:
         inside = sorted(path.parent for path in folder.glob(f"*/{manifest.MANIFEST}"))
         return inside if inside and not (folder / manifest.MANIFEST).is_file() else [folder]
     runs = []
-    if _has_journal():
-        with Journal() as journal:
+    if place := known_place():
+        with Journal(place) as journal:
             runs = [known for known in journal.runs(named or "") if known.folder]
     if named is None and runs:
         runs = runs[:1]
@@ -83,17 +84,14 @@ def _folders(named: str | None) -> list[Path]:
 
 def _noted(folder: Path) -> str | None:
     """The manifest's hash as the journal noted it; a dossier that came from elsewhere has none."""
-    if not _has_journal():
-        return None
     try:
-        with Journal() as journal:
+        place = known_place()
+        if place is None:
+            return None
+        with Journal(place) as journal:
             return journal.evidence_hash((folder / manifest.MANIFEST).absolute())
     except Failure:
         return None
-
-
-def _has_journal() -> bool:
-    return (home() / "journal.sqlite3").is_file()
 
 
 def _to_json(folder: Path, page: Path, problems: list[Problem] | None) -> dict[str, object]:
