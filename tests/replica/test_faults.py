@@ -160,7 +160,7 @@ def test_the_trainer_arms_and_disarms_on_a_page(visitor: Visitor, replica: Repli
     page = visitor.open(f"{visitor.office}{TRAINING}")
     assert all(kind.says in page.text for kind in KINDS.values())
     armed = visitor.post(visitor.page.forms[0], {"panne": "slow", "etape": "depot"})
-    assert "à l'étape « depot »" in armed.text
+    assert "Où : la fenêtre de dépôt" in armed.text
     assert [str(fault) for fault in replica.faults.armed] == ["slow@depot"]
     visitor.post(visitor.page.forms[0], {"desarmer": ""})
     assert replica.faults.armed == ()
