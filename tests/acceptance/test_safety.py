@@ -109,23 +109,6 @@ def test_a_person_is_asked_for_the_code_when_the_robot_has_no_secret(bench):
     assert (ended.outcomes, ended.code) == (["needs-person"], 77)
 
 
-def test_no_secret_reaches_the_disk(bench):
-    """Nothing that a run writes holds the password or the authenticator secret, archives included."""
-    import zipfile
-
-    portal = bench()
-    portal.deposit([portal.facture("s03", 1)], "--send")
-    secrets = [secret.encode() for secret in portal.secrets.values()]
-    written = [path for path in portal.folder.rglob("*") if path.is_file()]
-    assert any(path.name == "trace.zip" for path in written)
-    for path in written:
-        contents = [path.read_bytes()]
-        if path.suffix == ".zip":
-            with zipfile.ZipFile(path) as archive:
-                contents += [archive.read(name) for name in archive.namelist()]
-        assert not [path for content in contents for secret in secrets if secret in content]
-
-
 def test_the_trace_reads_as_the_tutorial(bench):
     """Groups bear the French sentence and point to the flow's file and line."""
     import zipfile
