@@ -36,7 +36,8 @@ class Console:
     @_tell.register
     def _step(self, event: events.StepStarted) -> None:
         line = "    " if event.line == "new" else f"{event.line:<4}"
-        total = f"/{self._total}" if self._total else ""
+        # A run that tries again goes beyond what was foreseen.
+        total = f"/{self._total}" if event.number <= self._total else ""
         text = f"  [{event.number:>2}{total}] {line} {event.say}"
         if self._moves:
             width = shutil.get_terminal_size().columns - 1

@@ -21,6 +21,8 @@ from robot.fields import Option
 from robot.screens import Mark, Screen
 
 ENGINE = "chorus"
+# How long a page may take to answer one look.
+_LOOK_MS = 3_000
 
 # How a person reads each way, in reports.
 WAYS = {
@@ -163,8 +165,10 @@ def screen_request(screen: Screen, calibrated: Mapping[str, str]) -> dict[str, A
 
 def survey(frame: Frame, request: Mapping[str, Any]) -> Facts | None:
     """One look at a frame; None while its document is being loaded or has just gone."""
+    look = f"request => [({eyes()}).survey(request)]"
     try:
-        raw = frame.evaluate(f"request => ({eyes()}).survey(request)", {"screens": [], **request})
+        # Not `evaluate`: it has no time limit, and a page that waits for the answer to a form runs no script.
+        (raw,) = frame.wait_for_function(look, arg={"screens": [], **request}, polling=40, timeout=_LOOK_MS).json_value()
     except PlaywrightError as error:
         if is_passing(error):
             return None

@@ -89,6 +89,11 @@ _STEP_FAILURES: dict[str, type[PersonNeeded]] = {"captcha": CaptchaNeeded, "deci
 _PICTURE_MS = 2_000
 
 
+def _said(error: Failure | PlaywrightError) -> str:
+    """What went wrong, without its own cure."""
+    return (error.what if isinstance(error, Failure) else error.message.splitlines()[0]).rstrip(". ")
+
+
 @dataclass
 class Outcome:
     """What a finished journey brought back."""
@@ -279,7 +284,7 @@ class Runner:
             if not self.sent or self.confirmed:
                 raise
             raise OutcomeUnknown(
-                f"« {self._sent_by} » a été pressé et le portail n'a pas répondu clairement ({error}).",
+                f"« {self._sent_by} » a été pressé et le portail n'a pas répondu clairement ({_said(error)}).",
                 where=arrival.screen.title,
                 cure="relancez la même commande : elle regardera d'abord sur le portail ce qu'il en est, et n'enverra "
                 "jamais deux fois.",

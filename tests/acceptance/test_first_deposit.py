@@ -150,6 +150,7 @@ def test_a_request_that_waits_is_not_repeated(newcomer: Newcomer):
     assert newcomer.types("structure")["outcome"] == "attached"
 
 
+@pytest.mark.parametrize("newcomer", [2024], indirect=True)
 def test_an_account_is_not_created_twice(newcomer: Newcomer):
     """Neither by the same command, nor by a robot that knows nothing of the first time."""
     newcomer.types("account")
@@ -161,6 +162,7 @@ def test_an_account_is_not_created_twice(newcomer: Newcomer):
     assert "a déjà un compte" in refused["message"]
 
 
+@pytest.mark.parametrize("newcomer", [2024], indirect=True)
 def test_without_a_window_it_stops_where_a_person_is_needed(newcomer: Newcomer):
     """At the image; nothing is asked of the portal."""
     stopped = newcomer.types("account", "--headless")

@@ -54,7 +54,7 @@ def disk(tmp_path: Path) -> Iterator[Disk]:
 
 
 @pytest.mark.campaign("full disk at a random moment")
-@pytest.mark.trials(2)
+@pytest.mark.trials(1)
 def test_the_disk_fills_up(seed: str, door: Door, disk: Disk):
     trial = Trial(door, disk.folder / "user", f"F-{seed}")
     trial.run_until(moment_of(seed, LONGEST_SECONDS), lambda _: disk.fill())

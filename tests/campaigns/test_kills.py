@@ -22,7 +22,7 @@ LONGEST_SECONDS = 9
 
 
 @pytest.mark.campaign("kill -9 of the robot")
-@pytest.mark.trials(4)
+@pytest.mark.trials(3)
 def test_the_robot_is_killed(seed: str, door: Door, folder: Path):
     trial = Trial(door, folder, f"R-{seed}")
     trial.run_until(moment_of(seed, LONGEST_SECONDS), kill)
@@ -40,7 +40,7 @@ def test_the_robot_is_killed_again(seed: str, door: Door, folder: Path):
 
 
 @pytest.mark.campaign("kill -9 of the browser")
-@pytest.mark.trials(2)
+@pytest.mark.trials(1)
 def test_the_browser_is_killed(seed: str, door: Door, folder: Path):
     trial = Trial(door, folder, f"B-{seed}")
     trial.run_until(moment_of(seed, LONGEST_SECONDS), kill_browser)
@@ -48,7 +48,7 @@ def test_the_browser_is_killed(seed: str, door: Door, folder: Path):
 
 
 @pytest.mark.campaign("kill -9 and restart of the portal")
-@pytest.mark.trials(2)
+@pytest.mark.trials(1)
 def test_the_portal_is_killed_and_comes_back(seed: str, folder: Path):
     """The replica keeps what it has answered; the robot meets a dead portal, then one that forgot nobody's invoice."""
     port = _free_ports(3)
