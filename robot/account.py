@@ -29,6 +29,7 @@ from pydantic import (
 
 from robot.failures import ConfigInvalid, Problem
 from robot.rules import Record, broken
+from robot.uploads import path_of
 from robot.yamlfile import Document
 
 # A password or a base 32 secret is a line; a larger file is a wrong file.
@@ -102,7 +103,7 @@ class Secret(Record):
                 f"« {self.keyring} » n'est pas dans {keychain.where}.",
                 f"chorus-robot secret set {self.keyring}",
             )
-        file = self._problem.path.parent / (self.file or Path()).expanduser()
+        file = path_of(str(self.file or ""), self._problem.path.parent)
         try:
             facts = file.stat()
             if not stat.S_ISREG(facts.st_mode) or facts.st_size > MAX_BYTES:

@@ -7,20 +7,17 @@ amount its way: the comparison is loose about typography, and strict about what 
 from __future__ import annotations
 
 import hashlib
-import io
 import re
 import unicodedata
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from pypdf import PdfReader
-
 from robot.failures import OutcomeUnknown
+from robot.pdffile import look
 
 # The portal's own limit for a PDF is 10 Mo; a one-page certificate is some kilobytes.
 MAX_BYTES = 10_000_000
-MAX_PAGES = 20
 
 _DASHES = dict.fromkeys(
     map(ord, "\N{HYPHEN}\N{NON-BREAKING HYPHEN}\N{EN DASH}\N{EM DASH}\N{MINUS SIGN}"), "-"
@@ -44,7 +41,6 @@ class Certificate:
     digest: str
     # SHA-256 of the PDF.
     sha256: str
-    pages: int
     # Its text, as extracted.
     text: str
 
@@ -60,8 +56,7 @@ def check(
     engagement: str | None = None,
 ) -> Certificate:
     """Compares a certificate with its invoice. Raises CertificateInvalid, which says all that is wrong."""
-    pages = _read_pages(pdf)
-    text = "\n".join(pages)
+    text = _text_of(pdf)
     plain = normalize(text)
     missing = []
     if not contains_whole(plain, number):
@@ -88,12 +83,11 @@ def check(
         date=_date(*map(int, reversed(day.groups()))) if day else None,
         digest=digest,
         sha256=hashlib.sha256(pdf).hexdigest(),
-        pages=len(pages),
         text=text,
     )
 
 
-def _read_pages(pdf: bytes) -> list[str]:
+def _text_of(pdf: bytes) -> str:
     if not pdf.strip():
         raise _invalid("il est vide")
     if not pdf.lstrip().startswith(b"%PDF-"):
@@ -102,14 +96,12 @@ def _read_pages(pdf: bytes) -> list[str]:
         raise _invalid("il dépasse 10 Mo")
     if b"%%EOF" not in pdf[-1024:]:
         raise _invalid("il est incomplet : le téléchargement a été coupé")
-    try:
-        reader = PdfReader(io.BytesIO(pdf))
-        pages = [page.extract_text() for page in reader.pages[:MAX_PAGES]]
-    except Exception as error:  # a broken PDF makes pypdf raise nearly anything
-        raise _invalid(f"il est illisible ({type(error).__name__})") from error
-    if not any(page.strip() for page in pages):
+    inside = look(pdf)
+    if inside.error:
+        raise _invalid("il est illisible")
+    if not inside.text.strip():
         raise _invalid("il ne contient pas de texte")
-    return pages
+    return inside.text
 
 
 def _invalid(why: str) -> CertificateInvalid:

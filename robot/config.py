@@ -21,6 +21,7 @@ from robot.gate import host_of
 from robot.mailbox import MailboxSettings, MailedCodes
 from robot.parties import Supplier
 from robot.rules import Record, broken, context_of, one_line
+from robot.uploads import path_of
 from robot.yamlfile import parse, read
 
 if TYPE_CHECKING:
@@ -232,7 +233,7 @@ class BrowserSettings(Record):
     @field_validator("path")
     @classmethod
     def _from_home(cls, path: Path | None) -> Path | None:
-        return path.expanduser() if path else None
+        return path_of(str(path)) if path else None
 
     @field_validator("timeout_seconds")
     @classmethod
@@ -340,14 +341,14 @@ class Config(Record):
     @field_validator("out")
     @classmethod
     def _from_home(cls, out: Path) -> Path:
-        return out.expanduser()
+        return path_of(str(out))
 
     def journal_place(self) -> Path | URL | None:
         """Where the journal is, with the server's password; None for the user's own. Raises ConfigInvalid."""
         if self.journal is None:
             return None
         if self.journal.path:
-            return self.file.parent / self.journal.path.expanduser()
+            return path_of(str(self.journal.path), self.file.parent)
         from sqlalchemy.engine import make_url
 
         url = make_url(self.journal.url or "")

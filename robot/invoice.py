@@ -20,7 +20,7 @@ from robot.failures import InvoiceInvalid, Problem
 from robot.parties import Recipient, Supplier
 from robot.pdffile import inspect
 from robot.rules import Record, broken, context_of, one_line, text
-from robot.uploads import MAX_TOTAL, Finding, Level, attachment_refusal
+from robot.uploads import MAX_TOTAL, Finding, Level, attachment_refusal, is_file, path_of
 from robot.yamlfile import Document, parse, read
 
 __all__ = [
@@ -245,7 +245,7 @@ def _date_of(day: str) -> dt.date:
 
 
 def _path(value: Any, info: ValidationInfo) -> Path:
-    return Path(context_of(info, "folder") or "") / Path(str(value)).expanduser()
+    return path_of(str(value), context_of(info, "folder") or "")
 
 
 @dataclass(frozen=True)
@@ -308,8 +308,8 @@ def _look_at_files(document: Document, problems: list[Problem]) -> list[Finding]
 
 def _file(document: Document, item: Any) -> Path | None:
     name = item.get("file") if isinstance(item, dict) else None
-    return document.path.parent / Path(name).expanduser() if isinstance(name, str) and name.strip() else None
+    return path_of(name, document.path.parent) if isinstance(name, str) and name.strip() else None
 
 
 def _size(file: Path) -> int:
-    return file.stat().st_size if file.is_file() else 0
+    return file.stat().st_size if is_file(file) else 0

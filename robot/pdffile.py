@@ -21,7 +21,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-from robot.uploads import MAX_FILE, Finding, Level, has_safe_name, shown_size, upload_name
+from robot.uploads import MAX_FILE, Finding, Level, has_safe_name, is_file, shown_size, upload_name
 
 SECONDS = 20
 MEMORY = 1_500_000_000
@@ -53,7 +53,7 @@ class Inside:
 def text_of(path: Path) -> str:
     """The text of every page; empty where there is none or where it cannot be read."""
     try:
-        return _look(path.read_bytes()).text if 0 < path.stat().st_size <= MAX_FILE else ""
+        return look(path.read_bytes()).text if 0 < path.stat().st_size <= MAX_FILE else ""
     except OSError:
         return ""
 
@@ -127,7 +127,7 @@ def _found(code: str, path: Path, **values: str) -> Finding:
 
 
 def _findings(path: Path) -> Iterator[Finding]:
-    if not path.is_file():
+    if not is_file(path):
         yield _found("FICHIER_ABSENT", path)
         return
     if not has_safe_name(path):
@@ -149,7 +149,7 @@ def _findings(path: Path) -> Iterator[Finding]:
     else:
         if not is_named_pdf:
             yield _found("EXTENSION", path)
-        yield from _inside_findings(path, _look(data))
+        yield from _inside_findings(path, look(data))
 
 
 def _inside_findings(path: Path, inside: Inside) -> Iterator[Finding]:
@@ -195,7 +195,7 @@ def _nature(data: bytes) -> str:
 
 
 @lru_cache(maxsize=4)
-def _look(data: bytes) -> Inside:
+def look(data: bytes) -> Inside:
     """What a process of its own sees inside these bytes."""
     here = str(Path(__file__).parent.parent)
     path = os.pathsep.join(filter(None, (here, os.environ.get("PYTHONPATH", ""))))

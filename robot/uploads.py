@@ -45,6 +45,22 @@ class Finding:
     message: str
 
 
+def path_of(text: str, folder: Path | str = "") -> Path:
+    """A path as somebody wrote it, from a folder on; « ~ » of a person whom this system does not know stays as it is."""
+    try:
+        return Path(folder) / Path(text).expanduser()
+    except RuntimeError:
+        return Path(folder) / text
+
+
+def is_file(path: Path) -> bool:
+    """Whether an ordinary file is there; what no system would take for a path is none."""
+    try:
+        return path.is_file()
+    except (OSError, ValueError):
+        return False
+
+
 def has_safe_name(path: Path) -> bool:
     """Whether the portal can only like this name."""
     return len(path.name) <= MAX_NAME and _SAFE_NAME.fullmatch(path.name) is not None
@@ -72,7 +88,7 @@ def shown_size(size: int) -> str:
 
 def attachment_refusal(path: Path) -> str:
     """Why the portal would refuse this attachment; empty when it would not."""
-    if not path.is_file():
+    if not is_file(path):
         return "fichier introuvable"
     if len(path.name) > MAX_NAME:
         return f"nom de plus de {MAX_NAME} caractères"

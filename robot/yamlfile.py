@@ -7,6 +7,7 @@ Knows nothing of what the files mean.
 from __future__ import annotations
 
 import difflib
+import stat
 from pathlib import Path
 from typing import Any, TypeVar, get_args
 
@@ -61,7 +62,10 @@ class Document:
 def read(path: Path, failure: type[FileInvalid]) -> Document:
     """Reads one file. Raises `failure` for an unreadable file, bad syntax, duplicate keys, aliases."""
     try:
-        if path.stat().st_size > MAX_BYTES:
+        if not stat.S_ISREG((seen := path.stat()).st_mode):
+            # A pipe or a device would be read for ever.
+            raise failure([Problem(path, 0, "ce n'est pas un fichier ordinaire", "un fichier YAML")])
+        if seen.st_size > MAX_BYTES:
             raise failure([Problem(path, 0, "fichier trop gros", "un fichier YAML de moins de 1 Mo")])
         text = path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:

@@ -38,7 +38,6 @@ def test_the_certificate_of_the_invoice_is_accepted() -> None:
     found = checked(make_certificate(), engagement="4500012345")
     assert found.date == dt.date(2026, 10, 31)
     assert found.digest == DIGEST
-    assert found.pages == 1
 
 
 def test_typography_does_not_matter() -> None:
@@ -48,7 +47,7 @@ def test_typography_does_not_matter() -> None:
         supplier="732 829 320 00074",
         amount="5\N{NO-BREAK SPACE}600,00 eur",
     )
-    assert checked(pdf).pages == 1
+    checked(pdf)
 
 
 @pytest.mark.parametrize(
