@@ -69,6 +69,7 @@ def _draw(site: Site, session: Session, execution: Execution) -> Response:
         bill=bill,
         recipient=recipient,
         digest=digest(bill) if bill else "",
+        asks_worksite=execution.screen is Screen.FORM and site.state.faults.strikes("new-required-field", "formulaire"),
         bills=site.state.to_do(session),
         faults=execution.faults,
         notice=execution.notice,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import threading
+import time
 from dataclasses import dataclass
 
 # Where a fault may strike, in the order of a deposit, and how a trainer calls it.
@@ -24,7 +25,19 @@ STEPS = {
     "envoi": "« Confirmer et envoyer »",
     "recapitulatif": "le récapitulatif",
     "certificat": "l'export du certificat",
+    "ailleurs": "toute autre page ou requête",
 }
+
+# Chromium sends a request again by itself, a POST too, when a connection that it has used before breaks before any
+# answer: a cut that lets this second try pass is no cut for the browser.
+SECOND_TRY_SECONDS = 1.5
+
+# Where the portal's address bears an `execution` key.
+_DEPOSIT = ("depot", "formulaire", "pieces-jointes", "confirmation", "envoi", "recapitulatif")
+# Where the pages of the application are drawn: nobody has to acknowledge anything before signing in.
+_APPLICATION = (
+    "factures-emises", "recherche", "detail", "depot", "formulaire", "pieces-jointes", "confirmation", "recapitulatif",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -48,9 +61,9 @@ KINDS = {
     "session-lost": Kind("Le portail oublie qui est connecté."),
     "maintenance": Kind("Le portail est en maintenance.", None),
     "page-never-loads": Kind("La page ne se charge jamais.", None),
-    "stale-execution": Kind("Le portail dit que l'étape n'est plus valable.", 1, ("depot", "formulaire", "confirmation")),
-    "acknowledgement": Kind("Une fenêtre demande d'acquitter des factures rejetées."),
-    "label-renamed": Kind("Des libellés ont changé.", None, ("depot", "formulaire", "confirmation", "recapitulatif")),
+    "stale-execution": Kind("Le portail dit que l'étape n'est plus valable.", 1, _DEPOSIT),
+    "acknowledgement": Kind("Une fenêtre demande d'acquitter des factures rejetées.", 1, _APPLICATION),
+    "label-renamed": Kind("Des libellés ont changé.", None, tuple(step for step in _APPLICATION if step != "detail")),
     "new-required-field": Kind("Le formulaire a un champ obligatoire de plus.", None, ("formulaire",)),
     "wrong-recognition": Kind("Le portail lit le PDF de travers.", 1, ("depot",)),
     "duplicate-number": Kind("Le portail dit que le numéro est déjà utilisé.", 1, ("formulaire", "envoi")),
@@ -60,10 +73,12 @@ KINDS = {
     "certificate-missing": Kind("Le certificat n'est pas donné, une fois.", 1, ("certificat",)),
     "certificate-truncated": Kind("Le certificat arrive coupé, une fois.", 1, ("certificat",)),
     "certificate-of-another": Kind("Le certificat est celui d'une autre facture, une fois.", 1, ("certificat",)),
-    "download-never-ends": Kind("Le certificat n'en finit pas d'arriver.", 1, ("certificat",)),
+    "download-never-ends": Kind("Le certificat n'en finit pas d'arriver.", None, ("certificat",)),
 }
 
-_TEXT = re.compile(r"(?P<name>[a-z-]+)(?:@(?P<step>[a-z-]+))?(?:\*(?P<times>\d+))?")
+_TEXT = re.compile(r"(?P<name>[a-z-]+)(?:@(?P<step>[a-z-]+))?(?:\*(?P<times>[1-9][0-9]{0,3}))?")
+# The longest text that a refusal repeats.
+_SHOWN = 60
 
 
 class FaultUnknown(ValueError):
@@ -86,9 +101,12 @@ class Armed:
 
 def read_fault(text: str) -> Armed:
     """`name`, `name@step`, `name*times` or `name@step*times`. Raises FaultUnknown."""
-    match = _TEXT.fullmatch(text.strip())
-    if match is None or match["name"] not in KINDS:
-        raise FaultUnknown(f"Panne inconnue « {text} » ; connues : {', '.join(KINDS)}.")
+    text = text.strip()
+    match, said = _TEXT.fullmatch(text), text[:_SHOWN]
+    if re.split("[@*]", text, maxsplit=1)[0] not in KINDS:
+        raise FaultUnknown(f"Panne inconnue « {said} » ; connues : {', '.join(KINDS)}.")
+    if match is None:
+        raise FaultUnknown(f"Panne mal écrite « {said} » ; attendu : NOM[@ETAPE][*FOIS], FOIS étant de 1 à 9999.")
     kind, step = KINDS[match["name"]], match["step"] or ""
     known = kind.steps or tuple(STEPS)
     if step and step not in known:
@@ -102,6 +120,8 @@ class Faults:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._armed: list[Armed] = []
+        # The request that was cut last, and until when the browser's second try is cut too, seconds (monotonic).
+        self._cut = ("", 0.0)
         # Every strike since the beginning, as « name@step ».
         self.struck: list[str] = []
 
@@ -115,9 +135,23 @@ class Faults:
         with self._lock:
             self._armed.append(fault)
 
-    def disarm(self) -> None:
+    def disarm(self, text: str = "") -> None:
+        """One fault, named with its step as it was armed; without a text, all of them. Raises FaultUnknown."""
+        gone = read_fault(text) if text else None
         with self._lock:
-            self._armed.clear()
+            self._cut = ("", 0.0)
+            self._armed = [
+                fault for fault in self._armed if gone and (fault.name, fault.step) != (gone.name, gone.step)
+            ]
+
+    def keep_cut(self, request: str) -> None:
+        """This request was cut just now."""
+        self._cut = (request, time.monotonic() + SECOND_TRY_SECONDS)
+
+    def is_second_try(self, request: str) -> bool:
+        """Whether the browser sends, by itself, what was just cut."""
+        cut, until = self._cut
+        return cut == request and time.monotonic() < until
 
     def strikes(self, name: str, step: str) -> bool:
         """Whether this fault strikes here and now; one that strikes a number of times is used up by it."""

@@ -190,8 +190,9 @@ class Journey:
 
     def _sending_faults(self) -> list[Fault]:
         bill, strikes = self.bill, self.state.faults.strikes
-        used = self.state.used_numbers(bill.supplier, but=bill)
-        if strikes("duplicate-number", "envoi" if self.execution.window is Window.CONFIRMATION else "formulaire"):
+        step = "envoi" if self.execution.window is Window.CONFIRMATION else "formulaire"
+        used = self.state.used_numbers(bill.supplier, but=bill, drafts=strikes("drafts-count", step))
+        if strikes("duplicate-number", step):
             used = {bill.form.number}
         faults = sending_faults(
             bill.form,
@@ -201,8 +202,8 @@ class Journey:
             used=used,
             asks_state=self.state.asks_state,
         )
-        if strikes("new-required-field", "formulaire"):
-            faults.append(Fault(field="", message="Le numéro de chantier est obligatoire."))
+        if not bill.form.worksite and strikes("new-required-field", "formulaire"):
+            faults.append(Fault(field="worksite", message="Le numéro de chantier est obligatoire."))
         return faults
 
     # --- attachments -----------------------------------------------------------------------------------

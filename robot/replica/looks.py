@@ -52,6 +52,7 @@ _WORDS_2024 = {
     "ttc": "Montant TTC",
     "due": "Montant à payer",
     "comment": "Commentaire",
+    "worksite": "Numéro de chantier",
     # Attachments.
     "attachments": "Gérer les pièces jointes",
     "attachments_title": "Pièces jointes de la facture",
@@ -137,6 +138,7 @@ _PLACES = {
     "ttc": "SaisieFacture_MontantsTotaux_MontantTtc",
     "due": "SaisieFacture_MontantsTotaux_MontantAPayer",
     "comment": "SaisieFacture_Commentaire_Commentaire",
+    "worksite": "SaisieFacture_References_NumeroChantier",
     "attachment_file": "PiecesJointes_Ajout_Fichier",
     "attachment_type": "PiecesJointes_Ajout_Type",
     "attachment_designation": "PiecesJointes_Ajout_Designation",
@@ -176,7 +178,7 @@ _OTHER_BLOCS = (
 
 FORM_FIELDS = (
     "state", "siret", "service", "number", "date", "engagement", "market", "type", "vat_type", "vat_reason",
-    "payment", "currency", "ht", "tva", "ttc", "due", "comment",
+    "payment", "currency", "ht", "tva", "ttc", "due", "comment", "worksite",
 )  # fmt: skip
 
 

@@ -69,6 +69,8 @@ class Form(Record):
     ttc: str = ""
     due: str = ""
     comment: str = ""
+    # Asked for under the fault `new-required-field` only.
+    worksite: str = ""
     attachments: tuple[Attachment, ...] = ()
 
 

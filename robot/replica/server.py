@@ -81,6 +81,10 @@ class Replica:
         `session_seconds`: how long a session may be idle. `clock`: seconds
         since 1970. Raises PortTaken, FaultUnknown.
         """
+        # Before any port is taken: whoever names no known fault may try again at once.
+        armed = Faults()
+        for fault in faults:
+            armed.arm(fault)
         self.account = ACCOUNT
         looks = look_of(generation, look)
         self._store = Store(Path(file) if file else None)
@@ -103,11 +107,11 @@ class Replica:
             session_seconds=session_seconds,
             post=self._post,
         )
-        for fault in faults:
-            self.arm(fault)
-        site = Site(self._state, looks, origins)
+        self._state.faults = armed
+        site = self._site = Site(self._state, looks, origins)
         self._servers = [uvicorn.Server(_settings(_delayed(app, delay_ms))) for app in _applications(site)]
         self._thread: threading.Thread | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
 
     @property
     def world(self) -> str:
@@ -142,9 +146,9 @@ class Replica:
         """Arms a fault: `name`, `name@step`, `name*times` or `name@step*times`. Raises FaultUnknown."""
         self._state.faults.arm(fault)
 
-    def disarm(self) -> None:
-        """Nothing goes wrong any more."""
-        self._state.faults.disarm()
+    def disarm(self, fault: str = "") -> None:
+        """This fault no more; without one, nothing goes wrong any more. Raises FaultUnknown."""
+        self._state.faults.disarm(fault)
 
     def end_sessions(self) -> None:
         """Everybody is forgotten at once, on all origins, as when sessions expire."""
@@ -166,6 +170,7 @@ class Replica:
 
     def _run(self) -> None:
         async def serve() -> None:
+            self._loop = asyncio.get_running_loop()
             await asyncio.gather(
                 *(server.serve([place]) for server, place in zip(self._servers, self._sockets, strict=True))
             )
@@ -181,6 +186,8 @@ class Replica:
     def stop(self) -> None:
         for server in self._servers:
             server.should_exit = True
+        if self._loop and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._site.closing.set)
         if self._thread:
             self._thread.join()
             self._thread = None

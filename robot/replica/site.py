@@ -48,6 +48,8 @@ class Site:
         self.origins = origins
         # Held by the one press that is being answered.
         self.turn = asyncio.Lock()
+        # The replica stops: answers that hang on purpose end.
+        self.closing = asyncio.Event()
         self._pages = Environment(
             loader=FileSystemLoader(_PAGES),
             autoescape=True,

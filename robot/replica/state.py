@@ -167,9 +167,8 @@ class State:
         person = PERSON.get()
         bill.history += (Event(at=self.now(), who=person.name if person else "", what=what),)
 
-    def used_numbers(self, supplier: str, *, but: Bill | None = None) -> set[str]:
-        """Numbers that a supplier has sent, one invoice left out."""
-        drafts = self.faults.strikes("drafts-count", "formulaire")
+    def used_numbers(self, supplier: str, *, but: Bill | None = None, drafts: bool = False) -> set[str]:
+        """Numbers that a supplier has sent, one invoice left out; those of saved drafts only under a fault."""
         return {
             bill.form.number
             for bill in self.bills

@@ -20,14 +20,14 @@ async def show(request: Request) -> Response:
 
 
 async def change(request: Request) -> Response:
-    """`panne` is armed, at `etape` where there is one; `desarmer` ends them all."""
+    """`panne` is armed, at `etape` where there is one; `desarmer` ends the one that it names, or all."""
     site, form = site_of(request), await request.form()
     faults = site.state.faults
-    if "desarmer" in form:
-        faults.disarm()
-        return goto(TRAINING)
     step = text_of(form, "etape")
     try:
+        if "desarmer" in form:
+            faults.disarm(text_of(form, "desarmer"))
+            return goto(TRAINING)
         faults.arm(text_of(form, "panne") + (f"@{step}" if step else ""))
     except FaultUnknown as unknown:
         return site.page("erreur", status=400, message=str(unknown))
