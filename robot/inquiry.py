@@ -13,16 +13,16 @@ from datetime import date, datetime, timedelta
 from playwright.sync_api import Error as PlaywrightError
 
 from robot.events import now
-from robot.failures import Failure
+from robot.failures import Failure, OutcomeUnknown
 from robot.lookup import Listed, LookUp
 from robot.pages import Portal
 from robot.runner import Runner
 from robot.screens import Flows, Journey
 
-# How long an invoice that was sent may take to show in the portal's list.
-SETTLING = timedelta(seconds=20)
 # Between two looks at the list.
 _LOOK_AGAIN_SECONDS = 4
+# A person waits for so long; beyond, the command is to be repeated later.
+_LONGEST_WAIT = timedelta(seconds=30)
 # How often a certificate is asked for, and what lies between.
 _FETCHES = 3
 _FETCH_AGAIN_SECONDS = 2
@@ -66,9 +66,20 @@ class Inquiry:
         return listed
 
     def find_sent(self, confirmed_at: datetime | None) -> Listed | None:
-        """Looks until the invoice shows, or until one that was sent then would; at once where it never was."""
+        """Looks until the invoice shows, or until one that was sent then would; at once where it never was.
+
+        Raises OutcomeUnknown where that takes too long to wait for, and what `find` raises.
+        """
+        settling = timedelta(seconds=self._portal.place.settling_seconds)
+        patience = now() + _LONGEST_WAIT
         listed = self.find()
-        while confirmed_at and listed is None and (left := (confirmed_at + SETTLING - now()).total_seconds()) > 0:
+        while confirmed_at and listed is None and (left := (confirmed_at + settling - now()).total_seconds()) > 0:
+            if now() > patience:
+                at = (confirmed_at + settling).astimezone()
+                raise OutcomeUnknown(
+                    "La recherche ne montre pas la facture, mais ce portail peut tarder à la montrer.",
+                    cure=f"relancez la même commande après {at:%H:%M} ; d'ici là, ne la déposez pas à la main.",
+                )
             pause = min(_LOOK_AGAIN_SECONDS, left)
             self._say(f"La recherche ne montre pas encore la facture ; elle est refaite dans {pause:.0f} s.")
             time.sleep(pause)

@@ -219,6 +219,9 @@ class Profile(_Frozen):
     generation: Literal["2021", "2024"]
     calibrated: str | None = Field(description="Date and name of the last calibration; null: never")
     note: str = ""
+    settling_seconds: int = Field(
+        20, ge=0, description="How long an invoice that was sent may take to show in « Rechercher »"
+    )
     ids: dict[ScreenName, dict[ElementName, str]] = Field(
         {}, description="CSS selectors found by calibration"
     )

@@ -58,6 +58,7 @@ def destination_of(config: Config, name: str | None, flows: Flows, path: Path) -
                 profile.generation,
                 profile.ids,
                 f"{profile.title} : {profile.note}" if profile.calibrated is None else "",
+                profile.settling_seconds,
             )
         )
     known = ", ".join(sorted({*config.portals, *flows.profiles}))

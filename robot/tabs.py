@@ -77,6 +77,8 @@ class Place:
     ids: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     # What the person should know before anything is done there, in French.
     note: str = ""
+    # How long an invoice that was sent may take to show in the portal's own list.
+    settling_seconds: float = 20
     # The training replica says so on each page, in the report and in the JSON.
     is_replica: bool = False
 
