@@ -60,7 +60,7 @@ def lookalike() -> Iterator[Site]:
     site.close()
 
 
-@pytest.mark.parametrize("way", ["redirect", "link", "frame", "new tab"])
+@pytest.mark.parametrize("way", ["redirect", "link", "frame", "new tab", "download", "refresh", "form"])
 def test_a_lookalike_gets_no_visit_and_no_keystroke(bench, lookalike, way):
     """Wherever the page leads, the host outside the list is never reached."""
     address = f"http://{lookalike.host}/"
@@ -69,6 +69,9 @@ def test_a_lookalike_gets_no_visit_and_no_keystroke(bench, lookalike, way):
         "link": f'<a href="{address}">Se connecter</a>',
         "frame": f'<iframe src="{address}" width="600" height="400"></iframe>',
         "new tab": f'<a target="_blank" href="{address}">Se connecter</a>',
+        "download": f'<a download href="{address}">Se connecter</a>',
+        "refresh": f'<meta http-equiv="refresh" content="0;url={address}">',
+        "form": f'<form method="post" action="{address}"><button>Se connecter</button></form>',
     }
     start = Site(pages[way], redirect=address if way == "redirect" else "")
     portal = bench()
