@@ -14,7 +14,7 @@ demo: setup browser
 
 test: setup-dev browser lint
 	$(BIN)/chorus-robot flows check
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 2 --dist worksteal
 
 lint: setup-dev
 	$(BIN)/ruff check robot tests

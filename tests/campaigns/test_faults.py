@@ -39,6 +39,8 @@ def test_a_fault_is_survived(fault: str, replica: Replica, folder: Path):
     ended = trial.run()
     line = ended.only
     assert "Traceback" not in ended.stderr
+    # Under --campaign-count faults are armed at steps, too, that a deposit does not visit.
+    assert replica.faults.struck or fault not in FEW
     sent = [invoice["status"] for invoice in trial.door.stored("PANNE-1") if invoice["status"] != "BROUILLON"]
     if line["outcome"] == "deposited":
         trial.expect_once(ended)
