@@ -18,7 +18,7 @@ from playwright.sync_api import Error as PlaywrightError
 
 from robot import certificate, events
 from robot.account import Account
-from robot.deposits import DOUBTFUL, Deposited, OtherContent, State
+from robot.deposits import DOUBTFUL, Deposited, Doubt, OtherContent, Resume, State, content_of
 from robot.evidence import Dossier
 from robot.failures import (
     AlreadyDeposited,
@@ -40,7 +40,7 @@ from robot.pages import Portal
 from robot.runner import Runner
 from robot.screens import Flows
 from robot.steps import Goal
-from robot.tabs import failure_of_browser
+from robot.tabs import Arrival, failure_of_browser
 from robot.trace import Trace
 
 JOURNEY = "depot"
@@ -164,7 +164,9 @@ class Attempt:
             self.claim.not_found("le portail ne la montre pas parmi les factures envoyées")
             self._say("Le portail n'a pas reçu cette facture : le dépôt reprend.")
         if self._has_filled:
-            self.inquiry.remove_drafts(listed)
+            draft = self.inquiry.remove_drafts(listed)
+            if draft:
+                return self._continue(draft)
         elif listed:
             self._say("Le portail garde un brouillon de cette facture que le robot n'a pas fait ; il le laisse.")
         return self._fill()
@@ -191,6 +193,20 @@ class Attempt:
             self.runner.follow(journey, self.around.portal.wait_for([tabs]))
         else:
             self.runner.run(journey)
+        return self._succeeded()
+
+    def _continue(self, draft: Arrival) -> Ended:
+        """Goes on with the form of a draft. Its PDF stays: only a draft of the same content is taken up."""
+        verdict = self.claim.verdict
+        before = verdict.deposit.content if isinstance(verdict, Resume | Doubt) else None
+        if before and before.differences(content_of(self.invoice)):
+            raise DecisionNeeded(
+                f"Le portail garde un brouillon de la facture {self.invoice.number} avec un autre contenu.",
+                cure="supprimez ce brouillon sur le portail, puis relancez la même commande.",
+            )
+        self.runner = self._new_runner()
+        self.runner.is_continuing = True
+        self.runner.follow(self.around.flows.journeys[JOURNEY], draft)
         return self._succeeded()
 
     def _succeeded(self) -> Ended:

@@ -18,6 +18,7 @@ from robot.lookup import Listed, LookUp
 from robot.pages import Portal
 from robot.runner import Runner
 from robot.screens import Flows, Journey
+from robot.tabs import Arrival
 
 # Between two looks at the list.
 _LOOK_AGAIN_SECONDS = 4
@@ -108,8 +109,11 @@ class Inquiry:
                 self._say(f"Le certificat n'a pas pu être pris ({said}) ; essai {again + 1} sur {_FETCHES}.")
         return False
 
-    def remove_drafts(self, listed: Listed | None) -> None:
-        """Removes what an earlier run left; what it holds is not known for sure, so it is made anew."""
+    def remove_drafts(self, listed: Listed | None) -> Arrival | None:
+        """Removes what an earlier run left; what it holds is not known for sure, so it is made anew.
+
+        The form of the draft, where the portal opens that instead: to be gone on with.
+        """
         assert self._look_up
         self.is_among_tabs = False
         try:
@@ -117,7 +121,11 @@ class Inquiry:
         except (Failure, PlaywrightError) as error:
             self._say(f"Détail technique : {getattr(error, 'what', error)}")
             removed = False
+        if isinstance(removed, Arrival):
+            self._say("Le brouillon laissé par un essai précédent est repris : chaque champ est saisi à nouveau.")
+            return removed
         if removed:
             self._say("Le brouillon laissé par un essai précédent est supprimé, puis refait.")
         elif listed:
             self._say("Le brouillon d'un essai précédent reste sur le portail ; supprimez-le après ce dépôt.")
+        return None

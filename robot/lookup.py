@@ -21,12 +21,15 @@ from robot.locators import locate
 from robot.pages import Portal, ScreenPage
 from robot.runner import Runner
 from robot.screens import Flows
+from robot.tabs import Arrival
 
 # A search by number gives a page or two; more is a search that did not search.
 _MAX_PAGES = 20
 # Forms left open that are looked at; more would be somebody's way of working.
 _MAX_PROVISIONAL = 6
 _DRAFTS = ("brouillon", "provisoire")
+# What opening a draft may lead to: its sheet, or its form.
+_DRAFT = ("detail-brouillon", "bloc-destinataire")
 # « La recherche n'a retourné aucun résultat » (API code TRA_MSG_00.015), compared without accents.
 _NOTHING = re.compile(r"aucun resultat|aucune facture")
 # States of an invoice as the portal words them; all but the drafts mean that it was sent.
@@ -159,7 +162,7 @@ class LookUp:
 
     def _is_ours(self, listed: Listed) -> bool:
         """Whether an invoice may be of this supplier: an account may invoice for several, each with its own numbers."""
-        text = self._open(listed, "detail").look(text=True).text
+        text = self._detail(listed).look(text=True).text
         sirets = set(re.findall(r"(?<!\d)\d{14}(?!\d)", re.sub(r"(?<=\d) (?=\d)", "", text)))
         return not sirets or self.invoice.supplier.siret in sirets
 
@@ -170,7 +173,7 @@ class LookUp:
 
         Notes its number and the day of the deposit, where shown.
         """
-        detail = self._open(listed, "detail")
+        detail = self._detail(listed)
         text = detail.look(text=True).text
         elements = detail.screen.elements
         if (numbers := after(text, elements["certificat"].labels)) and numbers[0].split():
@@ -179,10 +182,13 @@ class LookUp:
         self.day = next((day for day in days if day), None)
         return detail.download("exporter") if detail.look("exporter").elements["exporter"].usable else None
 
-    def remove(self, listed: Listed) -> bool:
-        """Opens a draft and removes it; False where the portal shows no way to."""
+    def remove(self, listed: Listed) -> bool | Arrival:
+        """Opens a draft and removes it; its form, where the portal opens that instead; False where there is no way to."""
         assert listed.is_draft
-        return self._remove(self._open(listed, "detail-brouillon"))
+        arrival = self._open(listed, *_DRAFT)
+        if arrival.screen.screen != _DRAFT[0]:
+            return arrival
+        return self._remove(self.portal.screen(_DRAFT[0], arrival.frame))
 
     def _remove(self, detail: ScreenPage) -> bool:
         if not detail.shows("supprimer"):
@@ -205,23 +211,30 @@ class LookUp:
             rows = [Listed(tuple(cells), "Brouillon", page=0) for cells in page.rows("liste") if _is_provisional(cells)]
             if index - removed >= len(rows):
                 break
-            draft = self._show(rows[index - removed], "detail-brouillon")
+            arrival = self._show(rows[index - removed], *_DRAFT)
+            if arrival.screen.screen != _DRAFT[0]:
+                # This portal opens the form itself, where nothing says whose it is.
+                break
+            draft = self.portal.screen(_DRAFT[0], arrival.frame)
             text = draft.look(text=True).text
             named = contains_whole(normalize(text), self.invoice.number) or self.invoice.file.name in text
             removed += named and self._remove(draft)
         return removed
 
-    def _open(self, listed: Listed, screen: str) -> ScreenPage:
+    def _detail(self, listed: Listed) -> ScreenPage:
+        return self.portal.screen("detail", self._open(listed, "detail").frame)
+
+    def _open(self, listed: Listed, *screens: str) -> Arrival:
         if listed.page != self._page:
             # The list stands on another page, or on none any more.
             next((one for one in self._listed() if one == listed), None)
-        return self._show(listed, screen)
+        return self._show(listed, *screens)
 
-    def _show(self, listed: Listed, screen: str) -> ScreenPage:
+    def _show(self, listed: Listed, *screens: str) -> Arrival:
         assert self._list
         before = self._list.look()
         link = locate(self._list.frame, {"part": "cell", "cells": listed.cells, "text": self.invoice.number})
         self._list.click(link, self.invoice.number)
         self._page = 0
-        arrival = self.portal.wait_for([self.flows.screens[screen]], leaving=self._list.screen, since=before)
-        return self.portal.screen(screen, arrival.frame)
+        wanted = [self.flows.screens[screen] for screen in screens]
+        return self.portal.wait_for(wanted, leaving=self._list.screen, since=before)

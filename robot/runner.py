@@ -142,6 +142,8 @@ class Runner:
         # What cannot be undone (« Confirmer et envoyer ») may have been pressed.
         self.sent = False
         self.confirmed = False
+        # The form is a draft's: what is listed there already is not added again.
+        self.is_continuing = False
         self._typed = Typed()
         self._number = first_step - 1
         self._visits: dict[str, int] = {}
@@ -366,10 +368,17 @@ class Runner:
         items = self._value(step.each)
         assert isinstance(items, tuple | list)
         for item in items:
+            if self.is_continuing and self._is_listed(page, item):
+                continue
             self.values[step.item] = item
             for index, inner in enumerate(step.steps):
                 self._do(page, inner, (*location, "steps", index))
         self.values.pop(step.item, None)
+
+    def _is_listed(self, page: ScreenPage, item: object) -> bool:
+        """Whether the page shows the file of an item, under the name that it is uploaded with."""
+        file = getattr(item, "file", None)
+        return isinstance(file, Path) and page.look(counts=[upload_name(file)]).counts[0] > 0
 
     def _skipped(self, page: ScreenPage, step: Step) -> list[Done]:
         """Why a conditional step is not needed; nothing where it is."""

@@ -176,7 +176,7 @@ class Moment:
 
 
 # Words of the steps around the point of no return (tutorial lines 3.18 to 3.20).
-_SENDING = ("3.18", "3.19", "3.20")
+_SENDING = ("« Valider et envoyer »", "« Confirmer et envoyer »", "que le récapitulatif parle")
 
 
 def moment_of(seed: str, longest: float) -> Moment:
@@ -184,7 +184,7 @@ def moment_of(seed: str, longest: float) -> Moment:
     chance = random.Random(seed)
     if chance.random() < 0.5:
         return Moment(chance.uniform(0, longest))
-    return Moment(chance.uniform(0, 1.5), f"] {chance.choice(_SENDING)}")
+    return Moment(chance.uniform(0, 1.5), chance.choice(_SENDING))
 
 
 def kill(running: subprocess.Popen[str]) -> None:
