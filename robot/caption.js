@@ -2,6 +2,8 @@
 // page: one host element with a closed shadow root, which lets every click through but those on its own button.
 (request) => {
   const KEY = Symbol.for("chorus-robot.caption");
+  // A page that is just coming has no element yet: the next look draws.
+  if (!document.documentElement) return false;
   const old = document[KEY];
   if (!request) {
     old?.host.remove();
