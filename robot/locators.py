@@ -6,6 +6,7 @@ to find and to look; what is done with what is found is in `pages.py`.
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -23,6 +24,8 @@ from robot.screens import Mark, Screen
 ENGINE = "chorus"
 # How long a page may take to answer one look.
 _LOOK_MS = 3_000
+# What the driver may add to that.
+_DRIVER_SECONDS = 2
 
 # How a person reads each way, in reports.
 WAYS = {
@@ -166,22 +169,34 @@ def screen_request(screen: Screen, calibrated: Mapping[str, str]) -> dict[str, A
 def survey(frame: Frame, request: Mapping[str, Any]) -> Facts | None:
     """One look at a frame; None while its document is being loaded or has just gone."""
     look = f"request => [({eyes()}).survey(request)]"
-    try:
-        # Not `evaluate`: it has no time limit, and a page that waits for the answer to a form runs no script.
-        (raw,) = frame.wait_for_function(look, arg={"screens": [], **request}, polling=40, timeout=_LOOK_MS).json_value()
-    except PlaywrightError as error:
-        if is_passing(error):
-            return None
-        raise
-    return _facts(raw) if raw else None
+    found = _answer(frame, look, request, _LOOK_MS)
+    return _facts(found[0]) if found and found[0] else None
 
 
 def await_survey(frame: Frame, request: Mapping[str, Any], condition: str, timeout_ms: float) -> Facts | None:
     """Looks until a condition (JavaScript on `facts`) holds, in one round trip; None when the time is over."""
     look = f"request => {{ const facts = ({eyes()}).survey(request); return facts && ({condition}) ? facts : false }}"
+    found = _answer(frame, look, request, timeout_ms)
+    return _facts(found) if found else None
+
+
+def _answer(frame: Frame, look: str, request: Mapping[str, Any], timeout_ms: float) -> Any:
+    """What a page answers to a look; None where it does not in time, or has just gone.
+
+    A page that waits for the answer to a form may run no script: then `evaluate` never ends, and the driver does not
+    keep the limit of `wait_for_function` either. So the limit is kept here, on this side of the driver, by the loop that
+    the synchronous interface runs on.
+    """
+
+    async def answer() -> Any:
+        arg = {"screens": [], **request}
+        handle = await frame._impl_obj.wait_for_function(look, arg=arg, polling=40, timeout=timeout_ms)
+        return await handle.json_value()
+
     try:
-        handle = frame.wait_for_function(look, arg={"screens": [], **request}, polling=40, timeout=timeout_ms)
-        return _facts(handle.json_value())
+        return frame._sync(asyncio.wait_for(answer(), timeout_ms / 1000 + _DRIVER_SECONDS))
+    except TimeoutError:
+        return None
     except PlaywrightError as error:
         if is_passing(error):
             return None
