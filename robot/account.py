@@ -28,6 +28,7 @@ from pydantic import (
 )
 
 from robot.failures import ConfigInvalid, Problem
+from robot.redaction import secret
 from robot.rules import Record, broken
 from robot.uploads import path_of
 from robot.yamlfile import Document
@@ -91,7 +92,7 @@ class Secret(Record):
                 raise self._refused(
                     "SECRET_ABSENT", what, f"définissez-la avant de lancer le robot : export {self.env}=…"
                 )
-            return SecretStr(value)
+            return secret(value)
         if self.keyring:
             from robot.keychain import Keychain
 
@@ -123,17 +124,17 @@ class Secret(Record):
         if not value or "\n" in value:
             what = f"{file} ne contient pas une ligne et une seule."
             raise self._refused("SECRET_ABSENT", what, "écrivez-y le secret, sur une ligne")
-        return SecretStr(value)
+        return secret(value)
 
     def reveal_totp(self) -> SecretStr:
         """The secret of an authenticator app, as the app shows it under the QR code."""
-        secret = SecretStr(re.sub(r"[\s-]", "", self.reveal().get_secret_value()).upper())
+        letters = secret(re.sub(r"[\s-]", "", self.reveal().get_secret_value()).upper())
         try:
-            _code(secret)
+            _code(letters)
         except ValueError:  # binascii.Error is one
             what = "Le secret de l'application d'authentification n'est pas en base 32 (A-Z et 2-7)."
             raise self._refused("SECRET_TOTP", what, "recopiez celui qui accompagne le QR code") from None
-        return secret
+        return letters
 
     def _refused(self, code: str, what: str, cure: str) -> ConfigInvalid:
         return ConfigInvalid([Problem(self._problem.path, self._problem.line, what, cure=cure, code=code)])
@@ -202,11 +203,11 @@ class Account(BaseModel):
         return " ".join(name for name in (self.last_name, self.first_name) if name) or None
 
 
-def _code(secret: SecretStr) -> SecretStr:
+def _code(totp: SecretStr) -> SecretStr:
     """The code of this half minute (RFC 6238: six digits, SHA-1, 30 seconds). Raises ValueError."""
-    letters = secret.get_secret_value()
+    letters = totp.get_secret_value()
     key = base64.b32decode(letters + "=" * (-len(letters) % 8))
     if not key:
         raise ValueError("empty")
     # Portals hand out 80-bit secrets, below what the standard recommends: it is not ours to refuse them.
-    return SecretStr(TOTP(key, 6, SHA1(), 30, enforce_key_length=False).generate(int(time.time())).decode())
+    return secret(TOTP(key, 6, SHA1(), 30, enforce_key_length=False).generate(int(time.time())).decode())

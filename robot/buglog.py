@@ -10,15 +10,15 @@ from pathlib import Path
 
 from robot.events import now
 from robot.journal import home
+from robot.redaction import redacted
+from robot.wholefile import write_atomically
 
 _PACKAGES = ("chorus-robot", "playwright", "pydantic", "sqlalchemy", "pypdf")
 
 
 def write_log(verb: str, error: BaseException) -> Path:
     """Writes what is needed to understand a bug, and says where; locals and messages of values are left out."""
-    folder = home() / "defauts"
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    path = folder / f"defaut-{now():%Y%m%d-%H%M%S}.txt"
+    path = home() / "defauts" / f"defaut-{now():%Y%m%d-%H%M%S}.txt"
     frames = "".join(traceback.format_list(traceback.extract_tb(error.__traceback__)))
     # Playwright's messages quote the page; a first line tells enough.
     first = str(error).splitlines()[0][:300] if str(error) else ""
@@ -27,7 +27,7 @@ def write_log(verb: str, error: BaseException) -> Path:
         + "".join(f"{name} {_version(name)}\n" for name in _PACKAGES)
         + f"\n{type(error).__name__}: {first}\n\n{frames}"
     )
-    path.write_text(text, encoding="utf-8")
+    write_atomically(path, redacted(text).encode())
     return path
 
 

@@ -18,11 +18,14 @@ from robot.pdffile import look
 
 # The portal's own limit for a PDF is 10 Mo; a one-page certificate is some kilobytes.
 MAX_BYTES = 10_000_000
+# A page holds some thousand letters.
+MAX_TEXT = 200_000
 
 _DASHES = dict.fromkeys(
     map(ord, "\N{HYPHEN}\N{NON-BREAKING HYPHEN}\N{EN DASH}\N{EM DASH}\N{MINUS SIGN}"), "-"
 )
-_AMOUNT = re.compile(r"(?<![\d.,])(\d{1,3}(?: \d{3})+|\d+)(?:[.,](\d{2,6})(?!\d)|(?= ?(?:eur|€)))")
+# Groups without end would be read again from each of them.
+_AMOUNT = re.compile(r"(?<![\d.,])(\d{1,3}(?: \d{3}){1,5}|\d+)(?:[.,](\d{2,6})(?!\d)|(?= ?(?:eur|€)))")
 # SHA-256 in base64: « Certificat de dépôt n° ».
 _DIGEST = re.compile(r"[A-Za-z0-9+/]{43}=")
 _DATE = re.compile(r"certificat de depot du (\d{2})/(\d{2})/(\d{4})")
@@ -101,7 +104,7 @@ def _text_of(pdf: bytes) -> str:
         raise _invalid("il est illisible")
     if not inside.text.strip():
         raise _invalid("il ne contient pas de texte")
-    return inside.text
+    return inside.text[:MAX_TEXT]
 
 
 def _invalid(why: str) -> CertificateInvalid:

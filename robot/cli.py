@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from types import ModuleType
 
 from robot.failures import Failure
+from robot.redaction import speaking
 
 # Verb -> one line of help. A verb is a file of `commands/`.
 COMMANDS = {
@@ -121,7 +122,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     argparse._ = lambda text: _FRENCH.get(text, text)  # type: ignore[attr-defined]
     argparse.ngettext = lambda one, many, n: _FRENCH.get(one, one)  # type: ignore[attr-defined]
     command = importlib.import_module(f"robot.commands.{verb}")
-    return run(verb, command, make_parser(verb, command).parse_args(words[1:]))
+    options = make_parser(verb, command).parse_args(words[1:])
+    with speaking():
+        return run(verb, command, options)
 
 
 def run(verb: str, command: ModuleType, options: argparse.Namespace) -> int:

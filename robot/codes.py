@@ -13,6 +13,7 @@ from pydantic import SecretStr
 from robot.failures import DecisionNeeded
 from robot.fields import plain
 from robot.letters import Letter
+from robot.redaction import secret
 
 # A mail that brings a code is short; what is beyond is not read.
 _MAX_TEXT = 100_000
@@ -92,4 +93,4 @@ def code_of(letter: Letter) -> SecretStr | None:
             "Un courriel contient plusieurs nombres qui peuvent être le code du second facteur.",
             cure="ouvrez ce courriel et tapez vous-même le code.",
         )
-    return SecretStr(found.pop()) if found else None
+    return secret(found.pop()) if found else None

@@ -260,6 +260,8 @@ class JournalSettings(Record):
     def _is_server(cls, url: str | None) -> str | None:
         try:
             parts = urlsplit(url or "postgresql://")
+            # Reading it tells a port that is none.
+            _ = parts.port
             opened = parts.password is not None or "password" in parse_qs(parts.query)
         except ValueError:
             parts, opened = urlsplit(""), False

@@ -8,6 +8,7 @@ from functools import singledispatchmethod
 from typing import TextIO
 
 from robot import events
+from robot.plain import brief
 
 
 class Console:
@@ -38,7 +39,7 @@ class Console:
         line = "    " if event.line == "new" else f"{event.line:<4}"
         # A run that tries again goes beyond what was foreseen.
         total = f"/{self._total}" if event.number <= self._total else ""
-        text = f"  [{event.number:>2}{total}] {line} {event.say}"
+        text = f"  [{event.number:>2}{total}] {line} {brief(event.say)}"
         if self._moves:
             width = shutil.get_terminal_size().columns - 1
             self._stream.write("\r\x1b[K" + text[:width])
@@ -49,7 +50,7 @@ class Console:
 
     @_tell.register
     def _noticed(self, event: events.Noticed) -> None:
-        self._line(f"  ! {event.message}")
+        self._line(f"  ! {brief(event.message)}")
 
     @_tell.register
     def _ended(self, event: events.RunEnded) -> None:

@@ -202,7 +202,7 @@ class Depositor:
         outcome, exit_code, message = attempt.run()
         self._note(attempt.failure)
         try:
-            trace.stop(lambda zipped: dossier.keep("trace.zip", zipped, "trace"), dossier.folder)
+            trace.stop(lambda zipped: dossier.keep("trace.zip", zipped, "trace"))
             for missed in (*recorder.missed, *dossier.missed):
                 announce(events.Noticed(screen="", message=f"Non gardé : {missed}"))
             announce(events.RunEnded(outcome=outcome, exit_code=exit_code, message=message))

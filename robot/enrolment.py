@@ -15,6 +15,7 @@ from robot.errand import Errand
 from robot.failures import HostRefused, PersonNeeded
 from robot.gate import host_of
 from robot.mailbox import Mailbox, Mark
+from robot.redaction import secret_address
 from robot.tabs import failure_of
 
 JOURNEY = "compte"
@@ -86,7 +87,7 @@ class Enrolment:
     # --- the mail and its link --------------------------------------------------------------------------------------
 
     def _activate(self, link: str | None, mark: Mark | None) -> None:
-        link = link or self._mailed_link(mark)
+        link = secret_address(link).get_secret_value() if link else self._mailed_link(mark)
         journey = self.errand.flows.journeys["activation"]
         if link:
             if not self.errand.portal.allows(link):
@@ -115,6 +116,7 @@ class Enrolment:
         )
         if arrival.screen.anywhere:
             raise failure_of(arrival.screen, arrival.facts)
+        secret_address(arrival.frame.url)
         runner = self.errand.runner(self._account_at(arrival.frame.url))
         runner.follow(journey, arrival)
 

@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any, TypeVar
+
+from robot.redaction import redacted
 
 
 def now() -> datetime:
@@ -208,12 +211,28 @@ class RunEnded(Event):
 Listener = Callable[[Event], None]
 
 
+# Words that come from a page, a failure or a field: a portal may repeat there what it was given.
+_WORDS = frozenset({"title", "url", "say", "label", "value", "skipped", "message", "dialog", "summary", "recognised", "kept"})
+
+Told = TypeVar("Told", "Event", "Kept")
+
+
+def without_secrets(told: Told) -> Told:
+    """The same event, its words redacted; what names a run, an invoice or an account stays."""
+    names = [field.name for field in fields(told) if field.name in _WORDS]
+    words: dict[str, Any] = {name: redacted(getattr(told, name)) for name in names}
+    if isinstance(told, ReadBackDone):
+        words["rows"] = tuple(without_secrets(row) for row in told.rows)
+    return replace(told, **words)
+
+
 class Announcer:
-    """Hands each event to every listener, in the order they were added."""
+    """Hands each event, without any secret, to every listener, in the order they were added."""
 
     def __init__(self, *listeners: Listener) -> None:
         self._listeners = list(listeners)
 
     def __call__(self, event: Event) -> None:
+        event = without_secrets(event)
         for listen in self._listeners:
             listen(event)

@@ -54,7 +54,7 @@ from robot.manifest import (
     Sending,
     StepLog,
 )
-from robot.wholefile import write_atomically
+from robot.wholefile import make_private, write_atomically
 
 
 class DossierUnusable(Failure):
@@ -80,7 +80,8 @@ class Dossier:
         self._log = Log(run=run, total=0)
         self._manifest: Manifest | None = None
         with self._writing("le dossier"):
-            self.folder.mkdir(mode=0o700, parents=True)
+            make_private(out)
+            self.folder.mkdir(mode=0o700)
 
     def __call__(self, event: Event) -> None:
         self._take(event)

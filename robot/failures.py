@@ -9,6 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from robot.plain import brief, clean
+
+# More than anybody corrects at once; a hostile file can have a hundred thousand.
+MAX_PROBLEMS = 50
+
 
 @dataclass(frozen=True)
 class Problem:
@@ -22,14 +27,22 @@ class Problem:
     # Machine name of the rule that was broken, e.g. NUMERO_INVALIDE; empty for plain syntax.
     code: str = ""
 
+    def __post_init__(self) -> None:
+        for name in ("what", "expected", "cure"):
+            object.__setattr__(self, name, brief(getattr(self, name)))
+
+    @property
+    def place(self) -> str:
+        """`path:line`, or the path alone."""
+        return clean(f"{self.path}:{self.line}" if self.line else self.path)
+
     def __str__(self) -> str:
-        place = f"{self.path}:{self.line}" if self.line else str(self.path)
         parts = [self.what]
         if self.expected:
             parts.append(f"attendu : {self.expected}")
         if self.cure:
             parts.append(f"remède : {self.cure}")
-        return f"{place}: " + " ; ".join(parts)
+        return f"{self.place}: " + " ; ".join(parts)
 
 
 class Failure(Exception):
@@ -39,10 +52,10 @@ class Failure(Exception):
     outcome = "unknown"
 
     def __init__(self, what: str = "", *, where: str = "", expected: str = "", cure: str = "") -> None:
-        self.what = what or (type(self).__doc__ or "").strip().splitlines()[0]
-        self.where = where
-        self.expected = expected
-        self.cure = cure
+        self.what = _lines(what or (type(self).__doc__ or "").strip().splitlines()[0])
+        self.where = _lines(where)
+        self.expected = _lines(expected)
+        self.cure = _lines(cure)
         super().__init__(self.what)
 
     def __str__(self) -> str:
@@ -56,6 +69,11 @@ class Failure(Exception):
         return text
 
 
+def _lines(text: str) -> str:
+    """Words of a page or of a file may be among these; ours alone begin a line."""
+    return "\n".join(map(clean, text.split("\n")))
+
+
 # --- the files are wrong: their author acts -------------------------------------------------------------------
 
 
@@ -66,6 +84,10 @@ class FileInvalid(Failure):
     outcome = "refused"
 
     def __init__(self, problems: list[Problem]) -> None:
+        if len(problems) > MAX_PROBLEMS:
+            more = f"et {len(problems) - MAX_PROBLEMS} autres problèmes"
+            rest = Problem(problems[MAX_PROBLEMS].path, 0, more, cure="corrigez d'abord ceux-ci")
+            problems = [*problems[:MAX_PROBLEMS], rest]
         self.problems = problems
         super().__init__("\n".join(str(problem) for problem in problems))
 
@@ -100,9 +122,9 @@ class PortalRefused(Failure):
 
     def __init__(self, message: str, *, field: str = "", where: str = "", cure: str = "") -> None:
         self.field = field
-        self.message = message
-        about = f"Le portail refuse « {field} » : " if field else "Le portail refuse : "
-        super().__init__(f"{about}« {message} »", where=where, cure=cure)
+        self.message = brief(message)
+        about = f"Le portail refuse « {brief(field)} » : " if field else "Le portail refuse : "
+        super().__init__(f"{about}« {self.message} »", where=where, cure=cure)
 
     @classmethod
     def explained(cls, sentence: str, *, where: str = "") -> PortalRefused:

@@ -13,14 +13,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, ValidationInfo, field_validator
+from pydantic import BeforeValidator, ValidationInfo, field_validator
 
 from robot.amounts import WITHOUT_VAT, Amounts, Vat, credit_note, euros
 from robot.failures import InvoiceInvalid, Problem
 from robot.parties import Recipient, Supplier
 from robot.pdffile import inspect
+from robot.plain import clean
 from robot.rules import Record, broken, context_of, one_line, text
-from robot.uploads import MAX_TOTAL, Finding, Level, attachment_refusal, is_file, path_of
+from robot.uploads import MAX_TOTAL, Finding, Level, attachment_refusal, is_file, link_finding, path_of
 from robot.yamlfile import Document, parse, read
 
 __all__ = [
@@ -126,7 +127,7 @@ class Invoice(Record):
     market: Market = None
     vat: Vat = Vat()
     amounts: Amounts
-    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] = "EUR"
+    currency: str = "EUR"
     # How one is paid; the bill asks for a transfer (« à régler sur le compte bancaire »).
     payment: Literal["VIREMENT", "CHEQUE", "PRELEVEMENT", "ESPECE", "AUTRE", "REPORT"] = "VIREMENT"
     attachments: tuple[Attachment, ...] = ()
@@ -215,6 +216,13 @@ class Invoice(Record):
             )
         return amounts
 
+    @field_validator("currency")
+    @classmethod
+    def _is_currency(cls, currency: str) -> str:
+        if not re.fullmatch(r"[A-Z]{3}", currency):
+            raise broken("DEVISE", f"« {currency} » n'est pas une devise.", expected="trois lettres, comme EUR")
+        return currency
+
     @field_validator("comment")
     @classmethod
     def _not_too_long(cls, comment: str | None) -> str | None:
@@ -282,10 +290,11 @@ def load_invoice(path: Path, *, supplier: str | None, today: dt.date | None = No
 def _look_at_files(document: Document, problems: list[Problem]) -> list[Finding]:
     """What is seen in the files that the document names, whatever else is wrong; adds to `problems`."""
     data = document.data if isinstance(document.data, dict) else {}
-    findings = []
+    findings: list[Finding] = []
     total = 0
     if file := _file(document, data):
         total += _size(file)
+        findings += _links(document, file)
         for finding in inspect(file):
             if finding.level is Level.BLOCKS:
                 problems.append(document.problem(("file",), finding.message, code=finding.code))
@@ -295,8 +304,9 @@ def _look_at_files(document: Document, problems: list[Problem]) -> list[Finding]
     for index, item in enumerate(attachments if isinstance(attachments, list) else []):
         if file := _file(document, item):
             total += _size(file)
+            findings += _links(document, file)
             if refusal := attachment_refusal(file):
-                sentence = f"La pièce {file.name} ne peut pas être jointe : {refusal}."
+                sentence = f"La pièce {clean(file.name)} ne peut pas être jointe : {refusal}."
                 problems.append(
                     document.problem(("attachments", index, "file"), sentence, code="PIECE_JOINTE")
                 )
@@ -309,6 +319,11 @@ def _look_at_files(document: Document, problems: list[Problem]) -> list[Finding]
 def _file(document: Document, item: Any) -> Path | None:
     name = item.get("file") if isinstance(item, dict) else None
     return path_of(name, document.path.parent) if isinstance(name, str) and name.strip() else None
+
+
+def _links(document: Document, file: Path) -> list[Finding]:
+    finding = link_finding(file, document.path.parent) if is_file(file) else None
+    return [finding] if finding else []
 
 
 def _size(file: Path) -> int:

@@ -16,6 +16,7 @@ from pydantic import SecretStr
 
 from robot.failures import CommandInvalid
 from robot.journal import home
+from robot.redaction import secret
 from robot.wholefile import write_atomically
 
 SERVICE = "chorus-robot"
@@ -95,7 +96,7 @@ class Keychain:
 
     def get(self, name: str) -> SecretStr | None:
         value = self._try(lambda: self._backend.get_password(SERVICE, name))
-        return SecretStr(value) if value else None
+        return secret(value) if value else None
 
     def put(self, name: str, secret: SecretStr) -> None:
         self._try(lambda: self._backend.set_password(SERVICE, name, secret.get_secret_value()))

@@ -9,7 +9,6 @@ import csv
 import io
 import re
 import textwrap
-import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
@@ -18,6 +17,7 @@ from typing import Any
 
 from robot.journal import Run
 from robot.ledger import WORDS, Entry, FileState, Passage, Proof, Tale
+from robot.plain import clean
 
 # A run's goal as a person reads it, and as it is typed.
 GOALS = {"dry-run": "essai (--dry-run)", "draft": "brouillon (--draft)", "send": "envoi (--send)"}
@@ -30,11 +30,6 @@ _FILE_WORDS: dict[FileState | None, str] = {
     FileState.ELSEWHERE: "ailleurs",
 }
 _HEADINGS = ("état", "numéro", "fournisseur", "destinataire", "portail", "modifiée le", "certificat")
-
-
-def clean(text: object) -> str:
-    """Text without what a terminal would obey: control characters, line ends, changes of direction."""
-    return "".join(" " if unicodedata.category(c) in ("Cc", "Cf", "Zl", "Zp", "Cs") else c for c in str(text))
 
 
 def moment(at: datetime, *, seconds: bool = False) -> str:

@@ -22,6 +22,7 @@ from robot.account import Secret
 from robot.codes import code_of
 from robot.failures import CommandInvalid, PersonNeeded, PortalUnavailable
 from robot.letters import Letter, activation_link, foreign_hosts, is_loopback, preferred, read_letter
+from robot.redaction import secret_address
 from robot.rules import Record, broken
 
 _CONNECT_SECONDS = 20
@@ -31,6 +32,8 @@ _POLL_SECONDS = 3
 _MAX_BYTES = 1_000_000
 _MAX_MAILS = 50
 CODE_SECONDS = 120
+# A name of at most 63 letters between dots, or an address.
+_HOST = re.compile(r"[^\W_](?:[\w-]{0,61}[^\W_])?(?:\.[^\W_](?:[\w-]{0,61}[^\W_])?){0,9}\.?|[0-9A-Fa-f:]{2,45}")
 
 T = TypeVar("T")
 
@@ -45,6 +48,20 @@ class MailboxSettings(Record):
     folder: str = "INBOX"
     # none: only on this machine, for trials.
     security: Literal["tls", "starttls", "none"] = "tls"
+
+    @field_validator("host")
+    @classmethod
+    def _is_host(cls, host: str) -> str:
+        if not _HOST.fullmatch(host):
+            raise broken("COURRIER_HOTE", f"« {host} » n'est pas un serveur de courrier.", expected="imap.exemple.fr")
+        return host
+
+    @field_validator("port")
+    @classmethod
+    def _is_port(cls, port: int | None) -> int | None:
+        if port is not None and not 0 < port < 65536:
+            raise broken("COURRIER_PORT", f"Le port du courrier vaut {port}.", expected="un nombre de 1 à 65535")
+        return port
 
     @field_validator("password", mode="before")
     @classmethod
@@ -116,7 +133,7 @@ class Mailbox:
             if hosts := foreign_hosts(letter, allowed):
                 self._tell_foreign(letter, hosts)
             link = activation_link(letter, allowed)
-            return link.address if link else None
+            return secret_address(link.address.get_secret_value()) if link else None
 
         return self._wait(
             since,
@@ -202,7 +219,7 @@ class Mailbox:
                 self._log_in(box, password)
                 box.folder.set(settings.folder, readonly=True)
                 yield box
-        except (OSError, ssl.SSLError, imaplib.IMAP4.error, ImapToolsError) as error:
+        except (OSError, UnicodeError, ssl.SSLError, imaplib.IMAP4.error, ImapToolsError) as error:
             raise MailboxUnreachable(
                 f"La boîte {settings.user} sur {settings.host} ne répond pas comme attendu ({type(error).__name__}).",
                 cure="vérifiez host, port, security et folder, et votre connexion ; puis relancez la même commande.",

@@ -18,16 +18,20 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from functools import lru_cache
 from io import BytesIO
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from robot.uploads import MAX_FILE, Finding, Level, has_safe_name, is_file, shown_size, upload_name
+from robot.plain import clean
+from robot.uploads import MAX_FILE, Finding, Level, has_safe_name, is_file, read_whole, shown_size, upload_name
 
 SECONDS = 20
 MEMORY = 1_500_000_000
 MAX_PAGES = 100
 MAX_TEXT = 1_000_000
 MAX_OBJECTS = 200_000
+# Embedded files that are named, one sentence each.
+MAX_TOLD = 20
 # A page of image with a printed header or a stamp has some letters; the shortest real invoice has hundreds.
 MIN_LETTERS = 20
 
@@ -53,7 +57,7 @@ class Inside:
 def text_of(path: Path) -> str:
     """The text of every page; empty where there is none or where it cannot be read."""
     try:
-        return look(path.read_bytes()).text if 0 < path.stat().st_size <= MAX_FILE else ""
+        return look(data).text if is_file(path) and 0 < len(data := read_whole(path)) <= MAX_FILE else ""
     except OSError:
         return ""
 
@@ -123,7 +127,7 @@ _SENTENCES = {
 
 def _found(code: str, path: Path, **values: str) -> Finding:
     level, sentence = _SENTENCES[code]
-    return Finding(code, level, sentence.format(file=path.name, **values))
+    return Finding(code, level, sentence.format(file=clean(path.name), **values))
 
 
 def _findings(path: Path) -> Iterator[Finding]:
@@ -133,8 +137,8 @@ def _findings(path: Path) -> Iterator[Finding]:
     if not has_safe_name(path):
         yield _found("NOM_FICHIER", path, new=upload_name(path))
     try:
-        size = path.stat().st_size
-        data = path.read_bytes() if size <= MAX_FILE else b""
+        data = read_whole(path)
+        size = max(len(data), path.stat().st_size)
     except OSError:
         yield _found("PDF_ILLISIBLE", path)
         return
@@ -160,7 +164,8 @@ def _inside_findings(path: Path, inside: Inside) -> Iterator[Finding]:
         yield _found("PDF_PROTEGE", path)
     if any(_is_e_invoice(file, inside) for file in inside.files):
         yield _found("PDF_FACTURX", path)
-    for name in dict.fromkeys(name for name, _ in inside.files if not _E_INVOICE_NAME.fullmatch(name)):
+    names = dict.fromkeys(name for name, _ in inside.files if not _E_INVOICE_NAME.fullmatch(name))
+    for name in islice(names, MAX_TOLD):
         yield _found("PDF_FICHIER_JOINT", path, embedded=name)
     if inside.javascript:
         yield _found("PDF_JAVASCRIPT", path)
@@ -203,7 +208,13 @@ def look(data: bytes) -> Inside:
     command = [sys.executable, "-P", "-m", "robot.pdffile"]
     try:
         done = subprocess.run(
-            command, input=data, capture_output=True, timeout=SECONDS, env=os.environ | {"PYTHONPATH": path}
+            command,
+            input=data,
+            stdout=subprocess.PIPE,
+            # A parser warns of each broken object, and a hostile file has millions.
+            stderr=subprocess.DEVNULL,
+            timeout=SECONDS,
+            env=os.environ | {"PYTHONPATH": path},
         )
         seen = json.loads(done.stdout)
     except (subprocess.TimeoutExpired, ValueError):

@@ -16,6 +16,8 @@ from typing import Any, Protocol
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DBAPIError
 
+from robot.wholefile import make_private
+
 if sys.platform == "win32":
     import msvcrt
 else:
@@ -66,7 +68,7 @@ class FilePresence:
     def hold(self, run: str) -> None:
         if run in self._held:
             return
-        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_private(self._folder)
         descriptor = os.open(self._path(run), os.O_RDWR | os.O_CREAT, 0o600)
         if not _try_lock(descriptor):
             os.close(descriptor)

@@ -568,7 +568,8 @@ class Runner:
         if not self.pictures:
             return
         front = self.portal.page
-        masks = [front.locator("input")] if screen is None or screen.sign_in else []
+        is_covered = screen is None or screen.sign_in
+        masks = [frame.locator("input, textarea, [contenteditable]") for frame in front.frames] if is_covered else []
         try:
             jpeg = front.screenshot(
                 type="jpeg", quality=55, mask=masks, mask_color="#3a3f4b", timeout=_PICTURE_MS

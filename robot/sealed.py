@@ -18,16 +18,19 @@ from urllib.parse import urlsplit
 
 from cryptography.fernet import Fernet, InvalidToken
 from playwright.sync_api import StorageState
-from pydantic import SecretStr
 
 from robot.events import now
 from robot.gate import host_of
 from robot.journal import home
 from robot.keychain import Keychain
+from robot.redaction import secret
 from robot.wholefile import write_atomically
 
 # Name of the key that seals the sessions, in the keychain.
 KEY = "sessions"
+
+# What names a session is never shorter (128 bits, in base 64 at most).
+_SESSION_LENGTH = 20
 
 
 @dataclass(frozen=True)
@@ -56,6 +59,7 @@ class SavedSessions:
                 "state": _of_hosts(state, hosts),
             }
         )
+        _hide(state)
         write_atomically(self._path(portal, email), self._seal().encrypt(text.encode()))
 
     def load(self, portal: str, email: str) -> SavedSession | None:
@@ -63,6 +67,7 @@ class SavedSessions:
         path = self._path(portal, email)
         try:
             kept = json.loads(self._seal().decrypt(path.read_bytes()))
+            _hide(kept["state"])
             return SavedSession(
                 kept["portal"], kept["email"], datetime.fromisoformat(kept["saved_at"]), kept["state"]
             )
@@ -93,9 +98,16 @@ class SavedSessions:
         keychain = Keychain()
         key = keychain.get(KEY)
         if key is None:
-            key = SecretStr(Fernet.generate_key().decode())
+            key = secret(Fernet.generate_key().decode())
             keychain.put(KEY, key)
         return Fernet(key.get_secret_value())
+
+
+def _hide(state: StorageState) -> None:
+    """Makes the names of the sessions known as secrets; shorter values are the portal's own words."""
+    for cookie in cast(dict[str, Any], state).get("cookies", ()):
+        if len(cookie["value"]) >= _SESSION_LENGTH:
+            secret(cookie["value"])
 
 
 def _of_hosts(state: StorageState, hosts: Collection[str]) -> StorageState:

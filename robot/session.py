@@ -5,13 +5,13 @@ Opens in that order, closes in the other, whatever happens. Knows nothing of inv
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from playwright.sync_api import Browser, StorageState, sync_playwright
-from pydantic import SecretStr
 
 from robot.account import Account
 from robot.browser import choose_browser, find_browsers, open_browser, open_context
@@ -20,8 +20,12 @@ from robot.failures import ConfigInvalid, Problem
 from robot.gate import Gate, host_of
 from robot.locators import register
 from robot.pages import Portal
+from robot.redaction import secret
 from robot.screens import Flows
 from robot.tabs import Place
+
+# What makes Playwright print all that it types, and a browser write down the keys of its connections.
+_TELLTALES = ("DEBUG", "DEBUG_FILE", "SSLKEYLOGFILE")
 
 
 @dataclass(frozen=True)
@@ -121,6 +125,8 @@ def open_session(
     The embedded replica has an account of its own, used where none is given, and attached to `suppliers` (SIRET); with
     None to no structure, and the register of companies then knows the configuration's.
     """
+    for name in _TELLTALES:
+        os.environ.pop(name, None)
     with _reached(config, destination, account, suppliers) as (place, account, world), Gate(place.hosts) as gate:  # noqa: SIM117
         with sync_playwright() as playwright:
             register(playwright)
@@ -184,8 +190,8 @@ def training_account(account: object) -> Account:
     """The replica's public account, as flows use it."""
     return Account.of(
         str(getattr(account, "email", "")),
-        SecretStr(str(getattr(account, "password", ""))),
-        SecretStr(str(getattr(account, "totp", ""))),
+        secret(str(getattr(account, "password", ""))),
+        secret(str(getattr(account, "totp", ""))),
         first_name=str(getattr(account, "first_name", "")),
         last_name=str(getattr(account, "last_name", "")),
     )

@@ -24,6 +24,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from robot.events import now
 from robot.failures import Failure
+from robot.wholefile import make_private
 
 # Long enough for another process to end a short write, short enough for a person to wait.
 BUSY_SECONDS = 10
@@ -147,7 +148,10 @@ class Store:
     def _prepare_file(self, path: Path) -> None:
         """Creates the file, readable by its owner alone; SQLite gives its rights to the files beside it."""
         try:
-            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            if path.exists() and not path.is_file():
+                # A device that is named by mistake must keep its rights.
+                raise OSError(errno.EINVAL, "not an ordinary file")
+            make_private(path.parent)
             with contextlib.suppress(FileExistsError):
                 os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
             # A file that was copied or restored may have come with other rights.
@@ -331,6 +335,7 @@ _FILE_REASONS = (
     ("EACCES", _READ_ONLY),
     ("EPERM", _READ_ONLY),
     ("EROFS", _READ_ONLY),
+    ("EINVAL", ("ce n'est pas un fichier ordinaire", f"corrigez journal: dans la configuration, {_ELSEWHERE}")),
     ("SQLITE_BUSY", _BUSY),
     ("SQLITE_LOCKED", _BUSY),
     ("", ("son dossier ou son disque ne le permet pas", f"vérifiez la place libre et les droits de ce fichier, {_ELSEWHERE}")),

@@ -6,6 +6,8 @@ Knows nothing of what a run does: it listens to screens and groups what happens 
 from __future__ import annotations
 
 import io
+import json
+import tempfile
 import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
@@ -15,14 +17,15 @@ from playwright.sync_api import BrowserContext
 from playwright.sync_api import Error as PlaywrightError
 
 from robot.events import Event, ScreenSeen
+from robot.redaction import redacted_values
 from robot.screens import Flows
 
 
 class Trace:
     """Playwright's trace of a run, its groups named by the tutorial's sentences. Light: no snapshots, no pictures.
 
-    Not recorded on sign-in screens, since a trace holds what is typed; network records, which hold cookies, are left
-    out of what reaches the disk.
+    Not recorded on sign-in screens, since a trace holds what is typed. Without snapshots Playwright records no network,
+    thus no cookies, not even in passing. What is kept has passed the redactor besides.
     """
 
     def __init__(self, context: BrowserContext, flows: Flows) -> None:
@@ -58,31 +61,29 @@ class Trace:
             if self._is_on:
                 self._context.tracing.group_end()
 
-    def stop(self, keep: Callable[[bytes], object], scratch: Path) -> None:
+    def stop(self, keep: Callable[[bytes], object]) -> None:
         """Ends the trace and hands over what may be kept of it, as a zip."""
         if not self._is_on:
             return
         self._is_on = False
-        raw = scratch / "trace-brute.zip"
         try:
-            self._context.tracing.stop(path=raw)
-            keep(_without_network(raw.read_bytes()))
-        except (PlaywrightError, OSError, zipfile.BadZipFile):
+            # The owner's alone, and never among the evidence, not even for an instant.
+            with tempfile.TemporaryDirectory(prefix="chorus-robot-") as private:
+                raw = Path(private) / "trace.zip"
+                self._context.tracing.stop(path=raw)
+                kept = _redacted(raw)
+        except (PlaywrightError, OSError, KeyError, ValueError, zipfile.BadZipFile):
             # A trace is never worth a deposit.
             return
-        finally:
-            raw.unlink(missing_ok=True)
+        keep(kept)
 
 
-def _without_network(raw: bytes) -> bytes:
+def _redacted(raw: Path) -> bytes:
+    """What Playwright's viewer needs of a raw trace: its lines, redacted, and where they come from in the flows."""
     kept = io.BytesIO()
-    with (
-        zipfile.ZipFile(io.BytesIO(raw)) as source,
-        zipfile.ZipFile(kept, "w", zipfile.ZIP_DEFLATED) as target,
-    ):
-        for name in source.namelist():
-            if name.endswith(".network") or name.startswith("resources/"):
-                continue
-            target.writestr(name, source.read(name))
+    with zipfile.ZipFile(raw) as source, zipfile.ZipFile(kept, "w", zipfile.ZIP_DEFLATED) as target:
+        lines = [redacted_values(json.loads(line)) for line in source.read("trace.trace").splitlines()]
+        target.writestr("trace.trace", "\n".join(json.dumps(line, ensure_ascii=False, separators=(",", ":")) for line in lines))
+        target.writestr("trace.stacks", source.read("trace.stacks"))
         target.writestr("trace.network", b"")
     return kept.getvalue()

@@ -5,11 +5,14 @@ Looks at a file from outside only; `pdffile.py` looks inside.
 
 from __future__ import annotations
 
+import os
 import re
 import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+
+from robot.plain import clean, why
 
 # A « Mo » of the portal's rules, read in the way that can only refuse too early: 1 000 000 bytes.
 MO = 1_000_000
@@ -61,6 +64,22 @@ def is_file(path: Path) -> bool:
         return False
 
 
+def read_whole(path: Path) -> bytes:
+    """The file, up to one byte more than the portal accepts: a file of /proc has no size, and may have no end."""
+    with path.open("rb") as file:
+        return file.read(MAX_FILE + 1)
+
+
+def link_finding(path: Path, folder: Path) -> Finding | None:
+    """A word about a file that seems to be in a folder and is elsewhere: who prepared the link may be somebody else."""
+    real = path.resolve()
+    named = os.path.normpath(path.absolute())
+    if real.is_relative_to(folder.resolve()) or not Path(named).is_relative_to(os.path.normpath(folder.absolute())):
+        return None
+    message = f"{clean(path.name)} est un lien vers {clean(real)}, hors du dossier de la facture : c'est ce fichier qui part."
+    return Finding("LIEN", Level.TELLS, message)
+
+
 def has_safe_name(path: Path) -> bool:
     """Whether the portal can only like this name."""
     return len(path.name) <= MAX_NAME and _SAFE_NAME.fullmatch(path.name) is not None
@@ -93,8 +112,11 @@ def attachment_refusal(path: Path) -> str:
     if len(path.name) > MAX_NAME:
         return f"nom de plus de {MAX_NAME} caractères"
     if path.suffix.lower().lstrip(".") not in EXTENSIONS:
-        return f"type « {path.suffix} » refusé" if path.suffix else "nom sans extension, comme .pdf"
-    size = path.stat().st_size
+        return f"type « {clean(path.suffix)} » refusé" if path.suffix else "nom sans extension, comme .pdf"
+    try:
+        size = len(read_whole(path))
+    except OSError as error:
+        return f"fichier illisible, {why(error)}"
     if size > MAX_FILE:
         return "plus de 10 Mo"
     return "" if size else "fichier vide"

@@ -10,8 +10,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from pydantic import SecretStr
-
 from robot.account import Account
 from robot.browser import has_display
 from robot.commands.deposit import add_portal_arguments
@@ -24,6 +22,7 @@ from robot.errand import Ending, Errand
 from robot.failures import ConfigInvalid, Problem
 from robot.journal import Journal
 from robot.mailbox import Mailbox
+from robot.redaction import secret
 from robot.review import reviewed_flows
 from robot.screens import Flows
 from robot.session import Destination, Session, destination_of, open_session, portal_key
@@ -82,7 +81,7 @@ class Prepared:
     def account(self) -> Account:
         """The account with its secrets; a training password on the embedded replica."""
         if self.destination.embedded:
-            return self.config.holder_of(SecretStr(_TRAINING_PASSWORD))
+            return self.config.holder_of(secret(_TRAINING_PASSWORD))
         return self.config.sign_in()
 
     @property

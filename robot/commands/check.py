@@ -53,9 +53,8 @@ def check_one(path: Path, supplier: str | None, *, as_json: bool) -> int:
 
 def _show(code: str, level: Level, problem: Problem, *, as_json: bool) -> None:
     if as_json:
-        place = f"{problem.path}:{problem.line}" if problem.line else str(problem.path)
         message = " ".join(part for part in (problem.what, problem.expected, problem.cure) if part)
-        line = {"code": code, "level": level.value, "message": message, "place": place}
+        line = {"code": code, "level": level.value, "message": message, "place": problem.place}
         print(json.dumps(line, ensure_ascii=False))
     else:
         print(f"{problem} [{level.value}]", file=sys.stderr)

@@ -27,7 +27,6 @@ from robot.ledger import WORDS, Entry, accounts, entries, passages, runs_of, tal
 from robot.listing import (
     GOALS,
     attention,
-    clean,
     entry_json,
     invoice_json,
     invoice_lines,
@@ -37,6 +36,7 @@ from robot.listing import (
     spreadsheet,
     table,
 )
+from robot.plain import clean
 from robot.review import reviewed_flows
 from robot.screens import Flows
 from robot.session import destination_of, portal_key

@@ -6,13 +6,12 @@ import argparse
 import json
 from pathlib import Path
 
-from pydantic import SecretStr
-
 from robot.account import Account
 from robot.attempt import JOURNEY
 from robot.commands.check import found_config
 from robot.invoice import load_invoice
 from robot.plan import plan
+from robot.redaction import secret
 from robot.review import reviewed_flows
 from robot.steps import Effect, Goal
 
@@ -33,7 +32,7 @@ def run(options: argparse.Namespace) -> int:
     config = found_config(options.config)
     invoice = load_invoice(options.invoice, supplier=config.supplier.siret if config else None).invoice
     email = config.account.email if config else "(votre adresse de connexion)"
-    account = Account.of(email, SecretStr("•"), None)
+    account = Account.of(email, secret("•"), None)
     goal = Goal.DRAFT if options.draft else Goal.SEND
     values = {"invoice": invoice, "supplier": invoice.supplier, "account": account}
     screen = ""

@@ -11,6 +11,7 @@ from pydantic import SecretStr
 
 from robot.failures import CommandInvalid
 from robot.keychain import Keychain
+from robot.redaction import secret
 
 HELP = (
     "Range un secret dans le trousseau de cette machine ; la configuration le nomme par {keyring: NOM}.\n"
@@ -43,11 +44,11 @@ def run(options: argparse.Namespace) -> int:
 
 def _asked(name: str) -> SecretStr:
     if not sys.stdin.isatty():
-        secret = sys.stdin.readline().strip("\r\n")
+        typed = sys.stdin.readline().strip("\r\n")
     else:
-        secret = getpass.getpass(f"Secret « {name} » (rien ne s'affiche) : ")
-        if secret != getpass.getpass("Encore une fois : "):
+        typed = getpass.getpass(f"Secret « {name} » (rien ne s'affiche) : ")
+        if typed != getpass.getpass("Encore une fois : "):
             raise CommandInvalid("Les deux saisies diffèrent : rien n'est rangé.", cure="recommencez")
-    if not secret:
+    if not typed:
         raise CommandInvalid("Le secret est vide : rien n'est rangé.", cure="recommencez")
-    return SecretStr(secret)
+    return secret(typed)

@@ -11,6 +11,8 @@ from pathlib import Path
 
 from fpdf import FPDF
 
+from robot.wholefile import make_private
+
 # Same as in config.example.yaml. The key is right, no such establishment exists.
 SUPPLIER_SIRET = "00020260600018"
 RECIPIENT_SIRET = "19860856400375"
@@ -45,7 +47,7 @@ attachments:
 
 def write_sample(folder: Path, *, number: str, date: dt.date) -> Path:
     """Writes the three files into a folder; gives the path of the `facture.yaml`."""
-    folder.mkdir(parents=True, exist_ok=True)
+    make_private(folder)
     total = sum(sessions for _, sessions, _ in _SESSIONS) * _PRICE
     _invoice_pdf(number, date, total).output(str(folder / "facture.pdf"))
     _annex_pdf(number, date).output(str(folder / "bilan.pdf"))

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Playwright, sync_playwright
 
 from robot.browser import choose_browser, find_browsers, open_browser, open_context
 from robot.gate import Gate
@@ -26,13 +26,18 @@ def sites() -> Iterator[tuple[Site, Site, Site]]:
 
 
 @pytest.fixture(scope="package")
-def chromium(sites: tuple[Site, Site, Site]) -> Iterator[Browser]:
-    """The gate lets all three sites through: what keeps the robot from a stranger here is the robot."""
-    with Gate(site.host for site in sites) as gate, sync_playwright() as playwright:
+def driver() -> Iterator[Playwright]:
+    with sync_playwright() as playwright:
         register(playwright)
-        found = choose_browser(find_browsers(playwright), headless=True)
-        with open_browser(playwright, found, gate, headless=True) as browser:
-            yield browser
+        yield playwright
+
+
+@pytest.fixture(scope="package")
+def chromium(driver: Playwright, sites: tuple[Site, Site, Site]) -> Iterator[Browser]:
+    """The gate lets all three sites through: what keeps the robot from a stranger here is the robot."""
+    found = choose_browser(find_browsers(driver), headless=True)
+    with Gate(site.host for site in sites) as gate, open_browser(driver, found, gate, headless=True) as browser:
+        yield browser
 
 
 @pytest.fixture(scope="package")

@@ -13,7 +13,8 @@ from test_journal import KEY, ROADS, bring
 from robot.deposits import State
 from robot.journal import Journal
 from robot.ledger import Entry, entries
-from robot.listing import attention, cell, clean, near, spreadsheet, table
+from robot.listing import attention, cell, near, spreadsheet, table
+from robot.plain import clean
 
 
 @pytest.fixture

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 from fpdf import FPDF
+from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 from searching import forms, hits, hits_under
 
 SECRET = "Ze-Sécret/+2026!"
@@ -41,14 +43,46 @@ def printed(text: str) -> bytes:
     return bytes(pdf.output())
 
 
+def drawn(kind: str) -> bytes:
+    """A small picture that says the secret beside its colours."""
+    picture = io.BytesIO()
+    if kind == "png":
+        beside = PngInfo()
+        beside.add_text("note", SECRET, zip=True)
+        Image.new("RGB", (4, 4)).save(picture, "PNG", pnginfo=beside)
+    else:
+        exif = Image.Exif()
+        exif[0x010E] = "Ze-Secret/+2026!"
+        Image.new("RGB", (4, 4)).save(picture, "JPEG", exif=exif, comment=SECRET.encode())
+    return picture.getvalue()
+
+
+def shown(content: bytes) -> bytes:
+    """A page that holds a file."""
+    return b'<img src="data:image/png;base64,' + base64.b64encode(content) + b'">'
+
+
 @pytest.mark.parametrize(
     "packed",
-    [zipped(SECRET.encode()), zipped(zipped(SECRET.encode())), gzip.compress(SECRET.encode()), printed(SECRET)],
-    ids=["zip", "zip in a zip", "gzip", "pdf"],
+    [
+        zipped(SECRET.encode()),
+        zipped(zipped(SECRET.encode())),
+        gzip.compress(SECRET.encode()),
+        printed(SECRET),
+        drawn("png"),
+        drawn("jpeg"),
+        shown(drawn("png")),
+        zipped(shown(printed(SECRET))),
+    ],
+    ids=["zip", "zip in a zip", "gzip", "pdf", "png", "jpeg", "picture in a page", "pdf in a page in a zip"],
 )
 def test_what_is_packed_is_found(packed: bytes, tmp_path: Path):
     (tmp_path / "file").write_bytes(packed)
     assert hits_under([SECRET], tmp_path)
+
+
+def test_words_beside_the_colours_are_found():
+    assert hits(["Ze-Secret/+2026!"], drawn("jpeg"))
 
 
 def test_a_file_name_is_searched_too(tmp_path: Path):

@@ -135,7 +135,7 @@ def test_all_mistakes_come_at_once(written):
     [
         (b"a: [1, 2", "YAML incorrect"),  # not closed
         (b"a: b: c", "YAML incorrect"),  # two values
-        (b"a: \x07", "YAML incorrect : special characters"),  # a control character
+        (b"a: \x07", "YAML incorrect : un signe invisible"),  # a control character
         (b"a: \xe9", "UTF-8"),  # Latin-1
         (
             b"a: !!python/object/apply:os.system [ls]\nb: &x 1\nc: *x",
