@@ -13,7 +13,7 @@ from robot.journal import home
 from robot.redaction import redacted
 from robot.wholefile import write_atomically
 
-_PACKAGES = ("chorus-robot", "playwright", "pydantic", "sqlalchemy", "pypdf")
+_PACKAGES = ("chorus-robot", "playwright", "pydantic", "sqlalchemy", "pikepdf", "pypdfium2")
 
 
 def write_log(verb: str, error: BaseException) -> Path:

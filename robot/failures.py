@@ -26,6 +26,8 @@ class Problem:
     cure: str = ""
     # Machine name of the rule that was broken, e.g. NUMERO_INVALIDE; empty for plain syntax.
     code: str = ""
+    # Where in a file that has no lines of text: « page 1, ligne 7 ».
+    spot: str = ""
 
     def __post_init__(self) -> None:
         for name in ("what", "expected", "cure"):
@@ -33,8 +35,9 @@ class Problem:
 
     @property
     def place(self) -> str:
-        """`path:line`, or the path alone."""
-        return clean(f"{self.path}:{self.line}" if self.line else self.path)
+        """`path:line`, `path, page 1, ligne 7`, `path:line, colonne F`, or the path alone."""
+        place = f"{self.path}:{self.line}" if self.line else str(self.path)
+        return clean(f"{place}, {self.spot}" if self.spot else place)
 
     def __str__(self) -> str:
         parts = [self.what]

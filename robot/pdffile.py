@@ -1,57 +1,76 @@
 """Looks inside a PDF before any browser opens, and reads its text.
 
-The reading is done by a process of its own, with little time and memory: a damaged or hostile file can keep a
-parser busy for hours, and nothing stops a thread. Whatever happens there becomes a sentence here. Knows
-nothing of what an invoice says.
+The reading is done by a process of its own (`pdfworker.py`), with little time and memory: a damaged or hostile file can
+keep a parser busy for hours, and nothing stops a thread. Whatever happens there becomes a sentence here. Knows nothing of
+what an invoice says.
 """
 
 from __future__ import annotations
 
 import json
-import os
 import re
-import subprocess
-import sys
-from collections import deque
-from collections.abc import Iterator
-from contextlib import suppress
-from dataclasses import asdict, dataclass, field
+from base64 import b64decode
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from functools import lru_cache
-from io import BytesIO
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from robot.layout import Page, from_json
 from robot.plain import clean
 from robot.uploads import MAX_FILE, Finding, Level, has_safe_name, is_file, read_whole, shown_size, upload_name
+from robot.worker import Worker, WorkerLost
 
-SECONDS = 20
-MEMORY = 1_500_000_000
-MAX_PAGES = 100
-MAX_TEXT = 1_000_000
-MAX_OBJECTS = 200_000
+SECONDS = 20.0
 # Embedded files that are named, one sentence each.
 MAX_TOLD = 20
 # A page of image with a printed header or a stamp has some letters; the shortest real invoice has hundreds.
 MIN_LETTERS = 20
 
+# Findings of a file of which nothing more can be said.
+UNREADABLE = frozenset(
+    {"FICHIER_ABSENT", "FICHIER_VIDE", "FICHIER_TROP_GROS", "PAS_UN_PDF", "PDF_ILLISIBLE", "PDF_MOT_DE_PASSE"}
+)
+
 _E_INVOICE_NAME = re.compile(r"(factur-?x|zugferd|xrechnung|order-?x)[^/]*\.xml", re.IGNORECASE)
-_E_INVOICE_ROOT = re.compile(rb"<(?:\w+:)?(CrossIndustry(Invoice|Document)|Invoice|CreditNote)[\s>]")
-_PDF_A3 = re.compile(rb"pdfaid:part\s*(?:>|=\s*[\"'])\s*3")
 
 
-@dataclass
+@dataclass(frozen=True)
+class EmbeddedFile:
+    """A file inside a PDF."""
+
+    # As a person may read it, 80 signs at most.
+    name: str
+    # By its root element, whatever its name.
+    is_invoice: bool = False
+    # Of an electronic invoice of 2 Mo at most; empty for anything else.
+    content: bytes = field(default=b"", repr=False)
+
+
+@dataclass(frozen=True)
 class Inside:
     """What was seen inside a PDF."""
 
     # Why nothing could be read: "damaged", "password"; empty when it could.
     error: str = ""
     encrypted: bool = False
+    # It could be read only by rebuilding what its structure lacks.
+    repaired: bool = False
     javascript: bool = False
     pdf_a3: bool = False
-    # Name and "is an electronic invoice by its content" of each embedded file.
-    files: list[tuple[str, bool]] = field(default_factory=list)
-    text: str = ""
+    # Wherever they hang: catalogue, page, annotation.
+    files: tuple[EmbeddedFile, ...] = ()
+    # Of the whole document; `text` and `pages` stop at 100.
+    page_count: int = 0
+    # In the order in which it was written; `pages` have it as it is seen.
+    text: str = field(default="", repr=False)
+    pages: tuple[Page, ...] = field(default=(), repr=False)
+
+    @property
+    def invoices(self) -> list[bytes]:
+        """The electronic invoices inside, each once."""
+        return list(dict.fromkeys(file.content for file in self.files if file.content))
 
 
 def text_of(path: Path) -> str:
@@ -76,8 +95,7 @@ _SENTENCES = {
     ),
     "FICHIER_TROP_GROS": (
         Level.BLOCKS,
-        "{file} pèse {size} ; le portail accepte 10 Mo. "
-        "Réduisez-le (scan en noir et blanc, 150 points par pouce).",
+        "{file} pèse {size} ; le portail accepte 10 Mo. Réduisez-le (scan en noir et blanc, 150 points par pouce).",
     ),
     "NOM_FICHIER": (
         Level.TELLS,
@@ -93,14 +111,18 @@ _SENTENCES = {
         Level.BLOCKS,
         "{file} est abîmé ou incomplet. Téléchargez-le ou imprimez-le de nouveau.",
     ),
+    "PDF_REPARE": (
+        Level.ASKS,
+        "{file} contient une erreur de structure. Nous arrivons à le lire, le portail peut-être pas : "
+        "réimprimez-le en PDF, ou confirmez.",
+    ),
     "PDF_MOT_DE_PASSE": (
         Level.BLOCKS,
         "{file} s'ouvre avec un mot de passe. Le portail le refuserait : enregistrez-le sans mot de passe.",
     ),
     "PDF_PROTEGE": (
         Level.ASKS,
-        "{file} est protégé contre la copie. Le portail risque de ne pas le lire : "
-        "réimprimez-le en PDF, ou confirmez.",
+        "{file} est protégé contre la copie. Le portail risque de ne pas le lire : réimprimez-le en PDF, ou confirmez.",
     ),
     "PDF_SANS_TEXTE": (
         Level.ASKS,
@@ -160,11 +182,13 @@ def _inside_findings(path: Path, inside: Inside) -> Iterator[Finding]:
     if inside.error:
         yield _found("PDF_MOT_DE_PASSE" if inside.error == "password" else "PDF_ILLISIBLE", path)
         return
+    if inside.repaired:
+        yield _found("PDF_REPARE", path)
     if inside.encrypted:
         yield _found("PDF_PROTEGE", path)
     if any(_is_e_invoice(file, inside) for file in inside.files):
         yield _found("PDF_FACTURX", path)
-    names = dict.fromkeys(name for name, _ in inside.files if not _E_INVOICE_NAME.fullmatch(name))
+    names = dict.fromkeys(file.name for file in inside.files if not _E_INVOICE_NAME.fullmatch(file.name))
     for name in islice(names, MAX_TOLD):
         yield _found("PDF_FICHIER_JOINT", path, embedded=name)
     if inside.javascript:
@@ -173,10 +197,9 @@ def _inside_findings(path: Path, inside: Inside) -> Iterator[Finding]:
         yield _found("PDF_SANS_TEXTE", path)
 
 
-def _is_e_invoice(file: tuple[str, bool], inside: Inside) -> bool:
+def _is_e_invoice(file: EmbeddedFile, inside: Inside) -> bool:
     """The portal leaves the form for a named Factur-X file, and for any invoice XML within a PDF/A-3."""
-    name, by_content = file
-    return _E_INVOICE_NAME.fullmatch(name) is not None or (by_content and inside.pdf_a3)
+    return _E_INVOICE_NAME.fullmatch(file.name) is not None or (file.is_invoice and inside.pdf_a3)
 
 
 _NATURES = (
@@ -198,113 +221,19 @@ def _nature(data: bytes) -> str:
 
 # --- the other process --------------------------------------------------------------------------------------
 
+WORKER = Worker("robot.pdfworker")
+
 
 @lru_cache(maxsize=4)
 def look(data: bytes) -> Inside:
-    """What a process of its own sees inside these bytes."""
-    here = str(Path(__file__).parent.parent)
-    path = os.pathsep.join(filter(None, (here, os.environ.get("PYTHONPATH", ""))))
-    # -P: a folder named « robot » beside the user's invoices must not be taken for this package.
-    command = [sys.executable, "-P", "-m", "robot.pdffile"]
+    """What a process of its own sees inside these bytes, within `SECONDS`; any accident is a value with its `error`."""
     try:
-        done = subprocess.run(
-            command,
-            input=data,
-            stdout=subprocess.PIPE,
-            # A parser warns of each broken object, and a hostile file has millions.
-            stderr=subprocess.DEVNULL,
-            timeout=SECONDS,
-            env=os.environ | {"PYTHONPATH": path},
-        )
-        seen = json.loads(done.stdout)
-    except (subprocess.TimeoutExpired, ValueError):
+        seen = json.loads(WORKER.ask(b"look\n" + data, seconds=SECONDS))
+        return _inside(**seen)
+    except (WorkerLost, OSError, ValueError, TypeError):
         return Inside(error="damaged")
-    return Inside(**seen | {"files": [(name, by_content) for name, by_content in seen["files"]]})
 
 
-def _main() -> None:
-    with suppress(ImportError, ValueError, OSError):
-        import resource  # not on Windows
-
-        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    try:
-        inside = _read(sys.stdin.buffer.read())
-    except Exception:  # whatever a parser meets in a broken file means one thing to its owner
-        inside = Inside(error="damaged")
-    json.dump(asdict(inside), sys.stdout)
-
-
-def _read(data: bytes) -> Inside:
-    import pypdf
-    from pypdf.errors import DependencyError, FileNotDecryptedError
-
-    # A cut file can often be rebuilt, but not its missing pages.
-    if b"%%EOF" not in data.rstrip(b"\0\r\n\t ")[-1024:]:
-        return Inside(error="damaged")
-    try:
-        reader = pypdf.PdfReader(BytesIO(data))
-        if not len(reader.pages):
-            return Inside(error="damaged")
-    except (DependencyError, FileNotDecryptedError):
-        return Inside(error="password")
-    inside = Inside(encrypted=reader.is_encrypted)
-    for node in _nodes(reader):
-        inside.javascript |= "/JS" in node or node.get("/S") == "/JavaScript"
-        if "/EF" in node:
-            inside.files.append(_embedded(node))
-    inside.pdf_a3 = _PDF_A3.search(_data(reader.root_object.get("/Metadata"))) is not None
-    inside.text = _text(reader)
-    return inside
-
-
-def _data(stream: Any) -> bytes:
-    """The content of a stream that the document can do without; empty where it cannot be read."""
-    with suppress(Exception):
-        return bytes(stream.get_object().get_data())
-    return b""
-
-
-def _nodes(reader: Any) -> Iterator[Any]:
-    """Every dictionary reachable from the catalogue, nearest first, each once."""
-    ahead = deque([reader.root_object])
-    known: set[tuple[int, int]] = set()
-    for _ in range(MAX_OBJECTS):
-        if not ahead:
-            return
-        node = ahead.popleft()
-        if (place := getattr(node, "idnum", None)) is not None:
-            if (place, node.generation) in known:
-                continue
-            known.add((place, node.generation))
-            with suppress(Exception):  # an object that only damaged annotations need does not spoil the page
-                node = node.get_object()
-        if isinstance(node, dict):
-            yield node
-            ahead.extend(dict.values(node))
-        elif isinstance(node, list):
-            ahead.extend(list.__iter__(node))
-
-
-def _embedded(specification: Any) -> tuple[str, bool]:
-    name = str(specification.get("/UF") or specification.get("/F") or "sans nom")
-    shown = "".join(letter for letter in name if letter.isprintable())[:80]
-    files = specification["/EF"].get_object()
-    content = _data(files.get("/UF") or files.get("/F"))
-    return shown, _E_INVOICE_ROOT.search(content[:4096]) is not None
-
-
-def _text(reader: Any) -> str:
-    texts: list[str] = []
-    for page in reader.pages[:MAX_PAGES]:
-        if (content := page.get_contents()) is not None:
-            content.get_data()
-        # A font that the reader does not know spoils one page's text, not the document.
-        with suppress(Exception):
-            texts.append(page.extract_text())
-        if sum(map(len, texts)) > MAX_TEXT:
-            break
-    return "\n".join(texts)[:MAX_TEXT].encode("utf-8", "replace").decode()
-
-
-if __name__ == "__main__":
-    _main()
+def _inside(*, files: Sequence[dict[str, Any]] = (), pages: Sequence[Any] = (), error: str = "", **more: Any) -> Inside:
+    known = (EmbeddedFile(**file | {"content": b64decode(file["content"])}) for file in files)
+    return Inside(files=tuple(dict.fromkeys(known)), pages=from_json(list(pages)), error=error, **more)

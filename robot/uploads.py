@@ -41,11 +41,22 @@ class Level(StrEnum):
 
 @dataclass(frozen=True)
 class Finding:
-    """Something seen in a file, in French, with the machine name of the check."""
+    """Something seen in an invoice or its file, in French, with the machine name of the check."""
 
     code: str
     level: Level
     message: str
+    # Where it was seen, after the file's name: « page 1, ligne 7 »; empty for the file as a whole.
+    place: str = ""
+    # The field of the invoice that an answer fills (`recipient.siret`); empty where the answer is yes or no.
+    field: str = ""
+    # Answers to choose from, each with its words.
+    options: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def subject(self) -> str:
+        """What an answer is kept under."""
+        return self.field or self.code
 
 
 def path_of(text: str, folder: Path | str = "") -> Path:

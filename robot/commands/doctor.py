@@ -11,12 +11,15 @@ from dataclasses import asdict, dataclass
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
+from fpdf import FPDF
+
 from robot.browser import choose_browser, open_browser, open_context
 from robot.commands.browser import found_browsers
 from robot.config import load_config
-from robot.failures import ConfigInvalid, Failure
+from robot.failures import CommandInvalid, ConfigInvalid, Failure
 from robot.gate import Gate
 from robot.journal import Journal
+from robot.pdffile import look
 from robot.review import reviewed_flows
 
 HELP = "Vérifie le navigateur, les parcours, le journal et la configuration ; dit comment réparer."
@@ -56,6 +59,7 @@ def _look(config: Path | None) -> Iterator[Finding]:
     yield _owners()
     yield _try("Parcours", lambda: f"{len(reviewed_flows().screens)} écrans, sans erreur")
     yield _try("Journal", lambda: _journal(config))
+    yield _try("Lecture de PDF", _reader)
     yield _try("Navigateur", _browser)
     if config:
         yield _try("Configuration", lambda: f"{config} : portail « {_portal(config)} »")
@@ -90,6 +94,20 @@ def _journal(config: Path | None) -> str:
 
 def _portal(config: Path) -> str:
     return load_config(config, profiles=tuple(reviewed_flows().profiles)).portal
+
+
+def _reader() -> str:
+    """Reads a PDF that is certainly right: a library that is missing would make every invoice look damaged."""
+    page = FPDF()
+    page.add_page()
+    page.set_font("helvetica")
+    page.cell(text="Facture")
+    if "Facture" in look(bytes(page.output())).text:
+        return "les factures PDF peuvent être lues"
+    raise CommandInvalid(
+        "Le lecteur de PDF ne démarre pas : toute facture paraîtrait abîmée.",
+        cure="réinstallez chorus-robot dans un environnement virtuel neuf",
+    )
 
 
 def _browser() -> str:

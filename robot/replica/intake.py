@@ -6,11 +6,11 @@ Knows nothing of forms and HTTP.
 from __future__ import annotations
 
 import io
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from enum import StrEnum
 from pathlib import PurePosixPath, PureWindowsPath
 
-from pypdf import PdfReader
+import pikepdf
 
 # « Mo » read strictly: what passes here passes wherever the limit is larger.
 MO = 1_000_000
@@ -36,6 +36,7 @@ ATTACHMENT_TYPES = (
     "Pièce jointe standard",
 )
 
+_LOCKED = "Le fichier PDF est protégé par un mot de passe."
 _EMBEDDED_INVOICES = {"factur-x.xml", "zugferd-invoice.xml", "xrechnung.xml", "order-x.xml"}
 
 
@@ -79,19 +80,28 @@ def take_invoice(name: str, content: bytes) -> Format:
         return _format_of(content)
     except FileRefused:
         raise
-    except Exception:  # a broken PDF makes pypdf raise nearly anything
+    except Exception:  # a broken PDF makes its reader raise nearly anything
         raise FileRefused("Le fichier PDF est illisible : il est abîmé ou incomplet.") from None
 
 
 def _format_of(content: bytes) -> Format:
-    reader = PdfReader(io.BytesIO(content), strict=False)
-    if reader.is_encrypted:
-        raise FileRefused("Le fichier PDF est protégé par un mot de passe.")
-    if not len(reader.pages):
-        raise FileRefused("Le fichier PDF ne contient aucune page.")
-    if any(name.lower() in _EMBEDDED_INVOICES for name in reader.attachments):
-        return Format.FACTUR_X
+    try:
+        # A file that is cut would be rebuilt, without its last pages.
+        with pikepdf.open(io.BytesIO(content.rstrip(b"\0\r\n\t ")), attempt_recovery=False) as pdf:
+            if pdf.is_encrypted:
+                raise FileRefused(_LOCKED)
+            if not len(pdf.pages):
+                raise FileRefused("Le fichier PDF ne contient aucune page.")
+            if any(name.lower() in _EMBEDDED_INVOICES for name in _attached(pdf)):
+                return Format.FACTUR_X
+    except pikepdf.PasswordError:
+        raise FileRefused(_LOCKED) from None
     return Format.SIGNED if b"/ByteRange" in content else Format.UNSIGNED
+
+
+def _attached(pdf: pikepdf.Pdf) -> Iterator[str]:
+    for key, file in pdf.attachments.items():
+        yield from (key, file.filename)
 
 
 def check_attachment(name: str, content: bytes, others: Collection[int]) -> None:

@@ -6,15 +6,20 @@ one. Never raises: what is not recognised stays empty.
 
 from __future__ import annotations
 
-import io
 import re
+import threading
 from datetime import date
 
-from pypdf import PdfReader
+import pypdfium2
 
 from robot.replica.french import amount_text, date_text, read_amount, read_date
 
 MAX_PAGES = 20
+
+# PDFium is not made for threads, and a process may have several replicas.
+_ONE_READER = threading.Lock()
+# Its own signs for a hyphen at the end of a line.
+_HYPHENS = {0x02: "-", 0xFFFE: "-"}
 
 _SPACE = "[ \N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}]"
 _SIRET = rf"\d{{3}}{_SPACE}?\d{{3}}{_SPACE}?\d{{3}}{_SPACE}?\d{{5}}(?!\d)"
@@ -49,10 +54,16 @@ def recognise(content: bytes) -> dict[str, str]:
 
 def _text_of(content: bytes) -> str:
     try:
-        pages = PdfReader(io.BytesIO(content), strict=False).pages
-        return "\n".join(page.extract_text() for page in pages[:MAX_PAGES])
-    except Exception:  # a broken PDF makes pypdf raise nearly anything
+        with _ONE_READER:
+            document = pypdfium2.PdfDocument(content)
+            try:
+                pages = (document[index] for index in range(min(len(document), MAX_PAGES)))
+                texts = [page.get_textpage().get_text_range() for page in pages]
+            finally:
+                document.close()
+    except Exception:  # a broken PDF makes its reader raise nearly anything
         return ""
+    return "\n".join(texts).replace("\r\n", "\n").translate(_HYPHENS)
 
 
 def _first(text: str, *patterns: str) -> str:
