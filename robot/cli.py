@@ -26,6 +26,7 @@ COMMANDS = {
     "secret": "range un mot de passe dans le trousseau de cette machine",
     "deposit": "dépose une ou plusieurs factures, ou prépare leur brouillon",
     "check": "vérifie des factures sans ouvrir de navigateur",
+    "batch": "écrit un modèle de tableau, pour déposer beaucoup de factures à la fois",
     "plan": "affiche les étapes d'un dépôt, phrase par phrase, sans navigateur",
     "journal": "montre ce que le robot sait de vos factures ; reprend ce qui est en suspens",
     "report": "montre, refait ou vérifie le dossier d'un dépôt",

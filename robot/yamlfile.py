@@ -31,7 +31,7 @@ MAX_DEPTH = 40
 MAX_PROBLEMS = 200
 
 # Signs that no portal, path or database takes; YAML lets « \0 » and « \ud800 » through between double quotes.
-_IMPOSSIBLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+IMPOSSIBLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
 
 class Document:
@@ -68,7 +68,11 @@ class Document:
 
 def read(path: Path, failure: type[FileInvalid]) -> Document:
     """Reads one file. Raises `failure` for an unreadable file, bad syntax, duplicate keys, aliases."""
-    text = _text_of(path, failure)
+    return read_text(text_of(path, failure), path, failure)
+
+
+def read_text(text: str, path: Path, failure: type[FileInvalid]) -> Document:
+    """The same for a text that was read already, or is about to be written there."""
     try:
         node = yaml.compose(text, Loader=yaml.SafeLoader)
     # A sign that no script has (« \Uffffffff ») or a version of ten thousand digits is a ValueError in PyYAML.
@@ -82,7 +86,8 @@ def read(path: Path, failure: type[FileInvalid]) -> Document:
     return Document(path, data, lines)
 
 
-def _text_of(path: Path, failure: type[FileInvalid]) -> str:
+def text_of(path: Path, failure: type[FileInvalid]) -> str:
+    """The text of one file, of a size that a person may have written. Raises `failure`."""
     try:
         # A pipe or a device would be read for ever.
         if not stat.S_ISREG(path.stat().st_mode):
@@ -160,7 +165,7 @@ def _plain(
         for key_node, value_node in node.value:
             key = str(key_node.value) if isinstance(key_node, yaml.ScalarNode) else ""
             line = key_node.start_mark.line + 1
-            if not key or _IMPOSSIBLE.search(key):
+            if not key or IMPOSSIBLE.search(key):
                 problems.append(
                     Problem(path, line, "clé qui n'est pas un mot", "une clé simple, comme « number »")
                 )
@@ -179,7 +184,7 @@ def _plain(
         return items
     if node.tag == "tag:yaml.org,2002:null":
         return None
-    if _IMPOSSIBLE.search(text := str(node.value)):
+    if IMPOSSIBLE.search(text := str(node.value)):
         what, cure = "un signe impossible dans une valeur", "effacez la valeur et retapez-la"
         problems.append(Problem(path, node.start_mark.line + 1, what, cure=cure))
     return text
