@@ -233,7 +233,7 @@ class Attempt:
 
     def _deposited_elsewhere(self, listed: Listed) -> AlreadyDeposited:
         """The portal lists it as sent: the journal learns it, and the certificate is kept where it is given again."""
-        self.claim.found("retrouvée sur le portail", digest=None)
+        self.claim.found(f"retrouvée sur le portail, état « {listed.state} »", digest=None)
         self._fetch(listed)
         kept = f" ; son certificat : {self.certificate}" if self.certificate else ""
         day = f" depuis le {self.inquiry.day:%d/%m/%Y}" if self.inquiry.day else ""
@@ -254,7 +254,7 @@ class Attempt:
                 "certificat manque.",
                 cure="relancez la même commande plus tard : elle ira chercher le certificat, sans rien renvoyer.",
             )
-        self.claim.found("retrouvée sur le portail", digest=None)
+        self.claim.found(f"retrouvée sur le portail, état « {listed.state} »", digest=None)
         if self._fetch(listed):
             message = f"Facture {self.invoice.number} : {why} ; certificat récupéré : {self.certificate}"
             return Ended("deposited", 0, message)

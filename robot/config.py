@@ -287,6 +287,8 @@ class Config(Record):
     out: Path = Path("depots")
     # Absent: the user's own file, on this machine.
     journal: JournalSettings | None = None
+    # Recipients and what they require; absent: the user's own `carnet.yaml`. Relative to this file.
+    address_book: Path | None = None
 
     _file: Path = PrivateAttr(Path("config.yaml"))
 
@@ -344,6 +346,10 @@ class Config(Record):
     @classmethod
     def _from_home(cls, out: Path) -> Path:
         return path_of(str(out))
+
+    def address_book_place(self) -> Path | None:
+        """Where the address book is; None for the user's own."""
+        return path_of(str(self.address_book), self.file.parent) if self.address_book else None
 
     def journal_place(self) -> Path | URL | None:
         """Where the journal is, with the server's password; None for the user's own. Raises ConfigInvalid."""

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from robot import events
 from robot.attempt import JOURNEY, Attempt, Surroundings, other_content
+from robot.checks import LoadedInvoice
 from robot.deposits import Deposit, Deposited, Key, OtherContent, content_of
 from robot.evidence import Dossier
 from robot.failures import (
@@ -22,7 +23,8 @@ from robot.failures import (
     SecondFactorNeeded,
     SignInNeeded,
 )
-from robot.invoice import Invoice, LoadedInvoice
+from robot.history import History
+from robot.invoice import Invoice
 from robot.journal import Claim, Journal, Mandate
 from robot.manifest import Portal as PortalFacts
 from robot.manifest import robot_version
@@ -143,6 +145,7 @@ class Depositor:
                 dossiers=self.out.absolute(),
             )
             with self.journal.claim(self._key(invoice), content_of(invoice), run=run, mandate=mandate) as claim:
+                History(self.journal).keep(claim.key, loaded.paper)
                 return self._deposit(loaded, claim, run)
         except Failure as failure:
             # Journal or dossier cannot be written: nothing was pressed.

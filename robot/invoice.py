@@ -1,7 +1,6 @@
-"""The invoice to deposit (`facture.yaml`), typed, and every rule of the portal that can be checked at home.
+"""The invoice to deposit, typed, and every rule of the portal's form that can be checked at home.
 
-Knows nothing of browsers, screens or portals: an `Invoice` is pure data, right by construction. Only
-`load_invoice` looks at files, and it says all that is wrong at once.
+Knows nothing of browsers, screens, portals or files: an `Invoice` is pure data, right by construction.
 """
 
 from __future__ import annotations
@@ -9,30 +8,23 @@ from __future__ import annotations
 import datetime as dt
 import re
 import unicodedata
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, ValidationInfo, field_validator
 
 from robot.amounts import WITHOUT_VAT, Amounts, Vat, credit_note, euros
-from robot.failures import InvoiceInvalid, Problem
 from robot.parties import Recipient, Supplier
-from robot.pdffile import inspect
-from robot.plain import clean
 from robot.rules import Record, broken, context_of, one_line, text
-from robot.uploads import MAX_TOTAL, Finding, Level, attachment_refusal, is_file, link_finding, path_of
-from robot.yamlfile import Document, parse, read
+from robot.uploads import path_of
 
 __all__ = [
     "Amounts",
     "Attachment",
     "Invoice",
-    "LoadedInvoice",
     "Recipient",
     "Supplier",
     "Vat",
-    "load_invoice",
 ]
 
 Cadre = Literal[
@@ -42,6 +34,8 @@ Cadre = Literal[
     "A12_FACTURE_COTRAITANT",
 ]
 
+# Said instead of an order number, a market or a service that the recipient does not give.
+NONE = "aucun"
 MAX_NUMBER = 20
 MAX_REFERENCE = 50
 MAX_DESIGNATION = 100
@@ -254,77 +248,3 @@ def _date_of(day: str) -> dt.date:
 
 def _path(value: Any, info: ValidationInfo) -> Path:
     return path_of(str(value), context_of(info, "folder") or "")
-
-
-@dataclass(frozen=True)
-class LoadedInvoice:
-    """An invoice that breaks no rule, and what a person should still know about its file."""
-
-    # The `facture.yaml` it was read from.
-    path: Path
-    invoice: Invoice
-    findings: tuple[Finding, ...] = ()
-
-
-def load_invoice(path: Path, *, supplier: str | None, today: dt.date | None = None) -> LoadedInvoice:
-    """Reads and checks a `facture.yaml`; its paths are relative to it, `supplier` is the SIRET of the config.
-
-    Raises InvoiceInvalid with everything that is wrong, each thing with its line.
-    """
-    document = read(path, InvoiceInvalid)
-    if supplier and isinstance(document.data, dict) and not document.data.get("supplier"):
-        document.data["supplier"] = {"siret": supplier}
-    problems: list[Problem] = []
-    invoice = None
-    try:
-        context = {"folder": path.parent, "today": today, "supplier": supplier}
-        invoice = parse(document, Invoice, InvoiceInvalid, context)
-    except InvoiceInvalid as failure:
-        problems += failure.problems
-    findings = _look_at_files(document, problems)
-    if problems or invoice is None:
-        raise InvoiceInvalid(sorted(problems, key=lambda problem: problem.line))
-    return LoadedInvoice(path, invoice, tuple(findings))
-
-
-def _look_at_files(document: Document, problems: list[Problem]) -> list[Finding]:
-    """What is seen in the files that the document names, whatever else is wrong; adds to `problems`."""
-    data = document.data if isinstance(document.data, dict) else {}
-    findings: list[Finding] = []
-    total = 0
-    if file := _file(document, data):
-        total += _size(file)
-        findings += _links(document, file)
-        for finding in inspect(file):
-            if finding.level is Level.BLOCKS:
-                problems.append(document.problem(("file",), finding.message, code=finding.code))
-            else:
-                findings.append(finding)
-    attachments = data.get("attachments")
-    for index, item in enumerate(attachments if isinstance(attachments, list) else []):
-        if file := _file(document, item):
-            total += _size(file)
-            findings += _links(document, file)
-            if refusal := attachment_refusal(file):
-                sentence = f"La pièce {clean(file.name)} ne peut pas être jointe : {refusal}."
-                problems.append(
-                    document.problem(("attachments", index, "file"), sentence, code="PIECE_JOINTE")
-                )
-    if total > MAX_TOTAL:
-        sentence = "Les pièces ne peuvent pas être jointes : total de plus de 120 Mo avec la facture."
-        problems.append(document.problem(("attachments",), sentence, code="PIECE_JOINTE"))
-    return findings
-
-
-def _file(document: Document, item: Any) -> Path | None:
-    name = item.get("file") if isinstance(item, dict) else None
-    return path_of(name, document.path.parent) if isinstance(name, str) and name.strip() else None
-
-
-def _links(document: Document, file: Path) -> list[Finding]:
-    finding = link_finding(file, document.path.parent) if is_file(file) else None
-    return [finding] if finding else []
-
-
-def _size(file: Path) -> int:
-    return file.stat().st_size if is_file(file) else 0

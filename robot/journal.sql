@@ -285,3 +285,45 @@ SELECT * FROM evidence WHERE run = :run ORDER BY path;
 -- name: find-accounts
 -- The accounts asked for.
 SELECT * FROM account ORDER BY portal, email;
+
+-- name: migration-4
+-- What a person answered about a file, by its hash; what the file of an invoice said beyond the invoice.
+CREATE TABLE answer (
+    file TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    value TEXT NOT NULL,
+    at TEXT NOT NULL,
+    PRIMARY KEY (file, subject)
+);
+CREATE TABLE paper (
+    portal TEXT NOT NULL,
+    supplier TEXT NOT NULL,
+    number TEXT NOT NULL,
+    month TEXT NOT NULL,
+    iban TEXT NOT NULL,
+    at TEXT NOT NULL,
+    PRIMARY KEY (portal, supplier, number)
+);
+
+-- name: find-answers
+-- What was answered about a file.
+SELECT subject, value, at FROM answer WHERE file = :file ORDER BY subject;
+
+-- name: keep-answer
+-- A person answers, or answers anew.
+INSERT INTO answer (file, subject, value, at) VALUES (:file, :subject, :value, :at)
+ON CONFLICT (file, subject) DO UPDATE SET value = excluded.value, at = excluded.at;
+
+-- name: keep-paper
+-- The paper that an invoice is about to be deposited from.
+INSERT INTO paper (portal, supplier, number, month, iban, at) VALUES (:portal, :supplier, :number, :month, :iban, :at)
+ON CONFLICT (portal, supplier, number) DO UPDATE SET month = excluded.month, iban = excluded.iban, at = excluded.at;
+
+-- name: find-history
+-- Every invoice of a supplier with its paper, the oldest first.
+SELECT deposit.*, COALESCE(paper.month, '') AS month, COALESCE(paper.iban, '') AS iban,
+    COALESCE((SELECT why FROM passage WHERE passage.portal = deposit.portal AND passage.supplier = deposit.supplier
+        AND passage.number = deposit.number AND why <> '' ORDER BY rank DESC LIMIT 1), '') AS seen
+FROM deposit LEFT JOIN paper ON paper.portal = deposit.portal AND paper.supplier = deposit.supplier
+    AND paper.number = deposit.number
+WHERE deposit.supplier = :supplier ORDER BY deposit.updated, deposit.portal, deposit.number;

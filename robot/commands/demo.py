@@ -6,12 +6,12 @@ import argparse
 import sys
 from pathlib import Path
 
+from robot.checks import load_invoice
 from robot.commands.browser import found_browsers
 from robot.commands.deposit import deposit_all
 from robot.config import load_config
 from robot.events import now
 from robot.failures import worst_exit_code
-from robot.invoice import load_invoice
 from robot.review import reviewed_flows
 from robot.sample import EXAMPLE_CONFIG, write_sample
 from robot.session import destination_of

@@ -5,27 +5,38 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy.engine import URL
 
+from robot.answers import Answers
+from robot.checks import SETTLED, Judged, LoadedInvoice, judge
+from robot.commands.check import INVOICES
 from robot.config import Config, load_config
 from robot.console import Console
 from robot.deposit import Depositor, Result, refused_before, settled
 from robot.entrance import entered
-from robot.failures import Failure, InvoiceInvalid, Problem, worst_exit_code
-from robot.invoice import LoadedInvoice, load_invoice
+from robot.entries import Entry, entries_of, is_batch, paper
+from robot.failures import Failure, InvoiceInvalid, worst_exit_code
 from robot.journal import Journal
+from robot.known import Known, known_of
+from robot.plaincopy import plain_copy
+from robot.questions import Desk, is_attended
+from robot.recipients import Entry as Recipient
 from robot.review import reviewed_flows
 from robot.screens import Flows
-from robot.session import Destination, destination_of
+from robot.session import Destination, destination_of, portal_key
 from robot.steps import Goal
+from robot.tally import Tally
 
 HELP = "Dépose des factures sur le portail choisi et rapporte leurs certificats de dépôt."
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("invoices", nargs="+", type=Path, metavar="FACTURE.yaml", help="factures à déposer")
+    parser.add_argument("invoices", nargs="+", type=Path, metavar="FACTURE", help=INVOICES)
     add_portal_arguments(parser)
     goal = parser.add_mutually_exclusive_group()
     goal.add_argument(
@@ -71,9 +82,17 @@ def run(options: argparse.Namespace) -> int:
     config = load_config(options.config, profiles=tuple(flows.profiles))
     destination = destination_of(config, options.portal, flows, options.config)
     goal = options.goal or (Goal.SEND if destination.embedded else Goal.DRAFT)
-    results, ready = load_all(options.invoices, config)
-    for result in results:
-        show(result, as_json=options.json)
+    with Journal(config.journal_place()) as journal:
+        desk = Desk(Answers(journal)) if is_attended() else None
+        turned, ready = load_all(options.invoices, known_at(destination, config, journal), desk)
+    out = options.out or config.out
+    batches = [path for path in options.invoices if is_batch(path)]
+    tally = Tally(batches[0], out, destination.place.name, len(ready)) if batches else None
+    for one in turned:
+        show(one.result, as_json=options.json)
+        if tally:
+            tally.add(one.result, one.result.invoice, given=one.given)
+    results = [one.result for one in turned]
     if ready:
         results += deposit_all(
             ready,
@@ -81,38 +100,84 @@ def run(options: argparse.Namespace) -> int:
             config,
             destination,
             goal=goal,
-            out=options.out or config.out,
+            out=out,
             headed=options.headed,
             as_json=options.json,
+            tally=tally,
         )
+    if tally:
+        tally.show(as_json=options.json)
     return worst_exit_code([result.exit_code for result in results])
 
 
-def load_all(paths: list[Path], config: Config) -> tuple[list[Result], list[LoadedInvoice]]:
-    """Invoices that can go, and the results of those that cannot; all are judged before any browser opens."""
-    refused: list[Result] = []
-    ready: list[LoadedInvoice] = []
+def known_at(destination: Destination, config: Config, journal: Journal) -> Known:
+    """What invoices for this portal are judged with."""
+    if destination.embedded:
+        return known_of(config, journal, is_training=True)
+    return known_of(config, journal, portal=portal_key(destination.place))
+
+
+@dataclass(frozen=True)
+class Turned:
+    """An invoice that cannot go."""
+
+    result: Result
+    # What is known of it, as in `facture.yaml`.
+    given: Mapping[str, Any]
+
+
+def load_all(
+    paths: Iterable[Path], known: Known, desk: Desk | None = None
+) -> tuple[list[Turned], list[LoadedInvoice]]:
+    """Invoices that can go, and the results of those that cannot; all are judged before any browser opens.
+
+    What is open is asked at the desk, where somebody is; otherwise it is a reason not to go.
+    """
+    refused: list[Turned] = []
+    ready: dict[tuple[str, str], LoadedInvoice] = {}
     for path in paths:
-        try:
-            loaded = load_invoice(path, supplier=config.supplier.siret)
-        except Failure as failure:
-            refused.append(refused_before(str(path), failure))
-            continue
-        twin = next(
-            (
-                r
-                for r in ready
-                if r.invoice.number == loaded.invoice.number
-                and r.invoice.supplier.siret == loaded.invoice.supplier.siret
-            ),
-            None,
-        )
-        if twin:
-            same = Problem(path, 0, f"le numéro {loaded.invoice.number} est aussi celui de {twin.path}")
-            refused.append(refused_before(str(path), InvoiceInvalid([same])))
-        else:
-            ready.append(loaded)
-    return refused, ready
+        for entry in entries_of(path):
+            place = getattr(entry, "place", str(path))
+            given = getattr(entry, "given", {}) if isinstance(entry, InvoiceInvalid) else entry.document.data
+            try:
+                if isinstance(entry, InvoiceInvalid):
+                    raise entry
+                loaded = _loaded(entry, known, desk)
+                number, siret = loaded.invoice.number, loaded.invoice.supplier.siret
+                if twin := ready.get((siret, number)):
+                    same = f"le numéro {number} est aussi celui de {twin.place}"
+                    raise InvoiceInvalid([entry.document.problem(("number",), same, code="NUMERO_EN_DOUBLE")])
+                ready[siret, number] = loaded
+            except Failure as failure:
+                refused.append(Turned(refused_before(place, failure), given if isinstance(given, dict) else {}))
+    return refused, list(ready.values())
+
+
+def _loaded(entry: Entry, known: Known, desk: Desk | None) -> LoadedInvoice:
+    """One invoice, its questions answered. Raises InvoiceInvalid."""
+    judged = judge(entry, known)
+    if desk and [problem.code for problem in judged.problems] == ["PDF_FACTURX"] and judged.file and desk.confirm(
+        entry.place,
+        f"{judged.problems[0].what} Écrire à côté une copie en PDF simple, et déposer cette copie ?",
+    ):
+        return _loaded(paper(plain_copy(judged.file)), known, desk)
+    if desk and not judged.problems:
+        judged = desk.settle(entry.place, lambda answers: judge(entry, known, answers))
+        _remember(judged, known)
+    # The journal answers for numbers that are known: with the certificate, or with a question of its own.
+    return judged.without(SETTLED).loaded()
+
+
+def _remember(judged: Judged, known: Known) -> None:
+    """Who a printed name is, once a person has said so."""
+    said, name = judged.values.get("recipient.siret"), judged.reading.recipient_name
+    if not (known.book and said and name and said.is_said):
+        return
+    try:
+        known.book.remember(Recipient(siret=said.value, names=(name.value,), confirmed=known.today))
+    except Failure as failure:
+        # The answer itself is in the journal: only the next bill will ask again.
+        print(f"  ! {failure}", file=sys.stderr)
 
 
 def deposit_all(
@@ -126,19 +191,22 @@ def deposit_all(
     headed: bool,
     as_json: bool,
     journal_at: Path | URL | None = None,
+    tally: Tally | None = None,
 ) -> list[Result]:
     """Deposits in the order given, signed in once."""
     results: list[Result] = []
     waiting: list[LoadedInvoice] = []
 
-    def tell(result: Result) -> None:
+    def tell(result: Result, loaded: LoadedInvoice) -> None:
         results.append(result)
         show(result, as_json=as_json)
+        if tally:
+            tally.advance(result, loaded)
 
     with Journal(journal_at or config.journal_place()) as journal:
         for loaded in ready:
             known = None if destination.embedded else settled(journal, destination.place, loaded.invoice)
-            tell(known) if known else waiting.append(loaded)
+            tell(known, loaded) if known else waiting.append(loaded)
         if not waiting:
             return results
         suppliers = [loaded.invoice.supplier.siret for loaded in waiting]
@@ -146,7 +214,7 @@ def deposit_all(
         with entered(config, flows, destination, journal, suppliers=suppliers, headless=headless) as session:
             office = Depositor(flows, journal, session, goal=goal, out=out, config=config.file, listeners=[Console()])
             for loaded in waiting:
-                tell(office.deposit(loaded))
+                tell(office.deposit(loaded), loaded)
     return results
 
 

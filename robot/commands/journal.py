@@ -14,13 +14,14 @@ from pathlib import Path
 
 from sqlalchemy.engine import URL
 
-from robot.commands.deposit import deposit_all, load_all, show
+from robot.checks import LoadedInvoice
+from robot.commands.deposit import deposit_all, known_at, load_all, show
 from robot.config import load_config
 from robot.deposit import Result, refused_before
+from robot.entries import is_batch
 from robot.events import now
 from robot.failures import CommandInvalid, Failure, worst_exit_code
 from robot.fields import parse_date, plain
-from robot.invoice import LoadedInvoice
 from robot.journal import Journal, Run
 from robot.journal_place import place_of
 from robot.ledger import WORDS, Entry, accounts, entries, passages, runs_of, tale
@@ -331,18 +332,33 @@ def _repeat(
     order: _Order, group: list[Entry], flows: Flows, options: argparse.Namespace, place: Path | URL
 ) -> list[Result]:
     """Runs the same deposit again. What the files say now must still be these invoices, on this portal."""
-    wanted = {entry.asked.mandate.source: entry for entry in group if entry.asked}
+    wanted: dict[Path, dict[str, Entry]] = {}
+    for entry in group:
+        if entry.asked:
+            wanted.setdefault(entry.asked.mandate.source, {})[entry.number] = entry
+    batches = {source for source in wanted if is_batch(source)}
     try:
         config = load_config(order.config, profiles=tuple(flows.profiles))
         destination = destination_of(config, order.place, flows, order.config)
-        results, loaded = load_all(list(wanted), config)
+        with Journal(place) as journal:
+            known = known_at(destination, config, journal)
+            turned, loaded = load_all(wanted.keys() - batches, known)
+            results = [one.result for one in turned]
+            # The other lines of a batch are none of ours; a line of ours that is not right any more is missing below.
+            loaded += load_all(batches, known)[1]
     except Failure as failure:
         results, loaded = [refused_before(entry.number, failure) for entry in group], []
+    there = {(one.path, one.invoice.number) for one in loaded}
+    for source in batches:
+        results += [refused_before(number, _gone(number, source)) for number in wanted[source] if (source, number) not in there]
     for result in results:
         show(result, as_json=options.json)
     ready = []
     for one in loaded:
-        entry = wanted[one.path]
+        those = wanted[one.path]
+        if one.path in batches and one.invoice.number not in those:
+            continue
+        entry = those.get(one.invoice.number) or next(iter(those.values()))
         host = "" if destination.embedded else portal_key(destination.place)
         if other := _other(one, entry, host, order.place):
             results.append(refused_before(entry.number, other))
@@ -364,6 +380,14 @@ def _repeat(
         headed=options.headed,
         as_json=options.json,
         journal_at=place,
+    )
+
+
+def _gone(number: str, source: Path) -> Failure:
+    return CommandInvalid(
+        f"La facture {number} n'est plus, ou n'est plus correcte, dans sa liste.",
+        where=str(source),
+        cure=f"vérifiez la liste : chorus-robot check {source.name}",
     )
 
 

@@ -8,8 +8,10 @@ from pathlib import Path
 
 from robot.account import Account
 from robot.attempt import JOURNEY
+from robot.checks import judge
 from robot.commands.check import found_config
-from robot.invoice import load_invoice
+from robot.entries import is_written, paper, written
+from robot.known import known_of
 from robot.plan import plan
 from robot.redaction import secret
 from robot.review import reviewed_flows
@@ -19,7 +21,7 @@ HELP = "Affiche les étapes numérotées d'un dépôt, avec ce qui sera saisi. A
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("invoice", type=Path, metavar="FACTURE.yaml", help="facture")
+    parser.add_argument("invoice", type=Path, metavar="FACTURE", help="une facture : PDF ou facture.yaml")
     parser.add_argument(
         "--config", type=Path, metavar="C", help="configuration (SIRET du fournisseur, compte)"
     )
@@ -30,7 +32,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     flows = reviewed_flows()
     config = found_config(options.config)
-    invoice = load_invoice(options.invoice, supplier=config.supplier.siret if config else None).invoice
+    entry = written(options.invoice) if is_written(options.invoice) else paper(options.invoice)
+    invoice = judge(entry, known_of(config, None)).loaded().invoice
     email = config.account.email if config else "(votre adresse de connexion)"
     account = Account.of(email, secret("•"), None)
     goal = Goal.DRAFT if options.draft else Goal.SEND

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from robot.checks import load_invoice
 from robot.failures import InvoiceInvalid
-from robot.invoice import Invoice, load_invoice
+from robot.invoice import Invoice
 
 DATA = Path(__file__).parent.parent / "data"
 SUPPLIER = "00020260600018"

@@ -102,8 +102,8 @@ def test_each_verb_is_a_file(verb):
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["deposit"], "il manque : FACTURE.yaml"),
-        (["check"], "il manque : FACTURE.yaml"),
+        (["deposit"], "il manque : FACTURE"),
+        (["check"], "il manque : FACTURE"),
         (["deposit", "a.yaml", "--snd"], "argument inconnu : --snd"),
         (["deposit", "a.yaml", "--send", "--draft"], "ne va pas avec"),
         (["deposit", "a.yaml", "--out"], "une valeur est attendue"),
@@ -202,8 +202,9 @@ def test_the_worst_of_several_invoices_decides(capsys, facture, wrong_facture):
 def test_check_gives_machines_only_json(capsys, facture, wrong_facture):
     """One object for each finding."""
     assert chorus_robot("check", "--json", facture, wrong_facture, "--config", EXAMPLE_CONFIG) == 2
-    (line,) = json_lines(capsys.readouterr().out)
-    assert (line["level"], line["place"]) == ("bloque", f"{wrong_facture}:2")
+    lines = json_lines(capsys.readouterr().out)
+    (line,) = (line for line in lines if line["level"] == "bloque")
+    assert line["place"] == f"{wrong_facture}:2"
     assert set(line) == {"code", "level", "message", "place"}
 
 

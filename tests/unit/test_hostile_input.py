@@ -15,9 +15,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from robot.certificate import CertificateInvalid, check
+from robot.checks import load_invoice
 from robot.config import load_config
 from robot.failures import FileInvalid
-from robot.invoice import load_invoice
 from robot.pdffile import inspect
 from robot.screens import FLOWS_DIR, load_flows
 

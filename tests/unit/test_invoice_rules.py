@@ -7,8 +7,8 @@ from decimal import Decimal
 import pytest
 from factures import SUPPLIER, TODAY, UNIVERSITY, load, problems_of, write_facture
 
+from robot.checks import load_invoice
 from robot.failures import InvoiceInvalid
-from robot.invoice import load_invoice
 
 RULES = [
     # 6.1 invoice number

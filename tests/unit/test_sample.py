@@ -6,8 +6,8 @@ import datetime as dt
 
 import pytest
 
+from robot.checks import load_invoice
 from robot.config import load_config
-from robot.invoice import load_invoice
 from robot.pdffile import text_of
 from robot.sample import ENGAGEMENT, EXAMPLE_CONFIG, SUPPLIER_SIRET, write_sample
 
