@@ -208,8 +208,10 @@ def supplier_is_oneself(case: Case) -> Iterator[Finding]:
     except ValueError as error:
         yield finding("SIRET_FOURNISSEUR_INVALIDE", place=printed.where, siret=printed.text, why=error)
         return
-    if case.supplier and siret != case.supplier and printed.sure is not Sure.DOUBTFUL:
-        yield finding("SIRET_FOURNISSEUR_AUTRE", place=printed.where, printed=siret, own=case.supplier)
+    # Somebody who deposits for several says for whom.
+    own = str(given_value(case.draft.given, "supplier.siret") or case.supplier or siret).replace(" ", "")
+    if siret != own and printed.sure is not Sure.DOUBTFUL:
+        yield finding("SIRET_FOURNISSEUR_AUTRE", place=printed.where, printed=siret, own=own)
 
 
 def recipient_is_known(case: Case) -> Iterator[Finding]:

@@ -7,7 +7,7 @@ when they are secret.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -151,6 +151,17 @@ class ReadBackDone(Event):
     """Everything typed was read back from the page and equals the invoice."""
 
     rows: tuple[Kept, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecipientSeen(Event):
+    """The form is filled for a recipient that the portal knows, and shows what it requires of it."""
+
+    siret: str
+    # What the portal calls it; empty where the form does not show it beside the SIRET.
+    name: str
+    # By « engagement » and « service »; what the form does not show is not here.
+    required: Mapping[str, bool]
 
 
 @dataclass(frozen=True, kw_only=True)

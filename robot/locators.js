@@ -16,10 +16,10 @@
   const rankOf = (text, names) => {
     const seen = norm(text);
     if (!seen || seen.length > 200) return null;
-    for (let i = 0; i < names.length; i++) if (seen === names[i].norm) return { rank: 0, label: names[i].text };
+    for (let i = 0; i < names.length; i++) if (seen === names[i].norm) return { rank: 0, label: names[i].text, printed: text };
     for (let i = 0; i < names.length; i++) {
       const rest = seen.startsWith(names[i].norm) ? seen.slice(names[i].norm.length) : null;
-      if (rest !== null && /^\s*[([:*–—]/.test(rest)) return { rank: 1, label: names[i].text };
+      if (rest !== null && /^\s*[([:*–—]/.test(rest)) return { rank: 1, label: names[i].text, printed: text };
     }
     return null;
   };
@@ -329,13 +329,13 @@
 
   const byNeighbour = (page, spec, names, fitting) => {
     const found = [];
-    for (const { el, rank, label } of textsNamed(page, names)) {
+    for (const { el, rank, label, printed } of textsNamed(page, names)) {
       if (!visible(el) && !inCollapsed(el)) continue;
       if (page.pressables.some((p) => holds(p, el)) && spec.kind !== "file") continue;
       const mine = (c) => fitting.includes(c) &&
         (c.nature === "radio" || !claims(c.el, c.nature).some(([, words]) => norm(words) && !rankOf(words, names)));
       const control = beside(page, el, mine);
-      if (control && !found.some((f) => f.el === control.el)) found.push({ ...control, way: "beside", rank, label });
+      if (control && !found.some((f) => f.el === control.el)) found.push({ ...control, way: "beside", rank, label, printed, words: el });
     }
     return found;
   };
@@ -489,6 +489,17 @@
     const copy = (el.innerText || "").trim();
     return nature === "picker" ? copy.replace(/^×\s*/, "").replace(/[\s×▾▼]+$/, "") : copy;
   };
+  // Whether a control must be filled, as far as it shows that: an asterisk or a word by its label, or its own attribute.
+  const mustBeFilled = ({ el, nature, printed, words }) => {
+    const controls = nature === "radio" ? radiosOf(el) : [el];
+    if (controls.some((c) => c.required || c.getAttribute("aria-required") === "true")) return true;
+    const labels = [...(el.labels || []), ...byIds(el, "aria-labelledby"), ...(words ? [words] : [])];
+    // The asterisk of a style sheet is on the screen, not in the text.
+    const drawn = labels.flatMap((l) => ["::before", "::after"].map((side) => getComputedStyle(l, side).content));
+    const said = [printed || "", ...labels.map((l) => l.innerText || ""), ...drawn].join(" ");
+    if (/[*∗＊]|\((champ )?(obligatoire|requis)e?\)/i.test(said)) return true;
+    return /\((champ )?(facultati(f|ve)|optionnel(le)?)\)/i.test(said) ? false : null;
+  };
   const stateOf = (result) => {
     const { el, nature, state, way, label, count, drift } = result;
     if (!el) return { state, words: Boolean(result.words) };
@@ -496,7 +507,7 @@
     return {
       state, way, label: label || "", nature, count: count || 1, drift: drift || "",
       value: empty ? "" : valueOf(el, nature),
-      type: el.type || "", tag: el.tagName,
+      type: el.type || "", tag: el.tagName, required: mustBeFilled(result),
       locked: Boolean(el.disabled || el.readOnly || el.getAttribute("aria-disabled") === "true"),
       options: optionsOf(el, nature),
     };

@@ -90,6 +90,8 @@ class Sight:
     # The type attribute of a field: text, date, number, password, …
     type: str = ""
     locked: bool = False
+    # Whether it must be filled; None where the page does not show that.
+    required: bool | None = None
     count: int = 0
     # Absent, and yet its words are on the page: not drawn yet, or shown as plain text.
     words: bool = False

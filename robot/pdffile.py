@@ -133,7 +133,7 @@ _SENTENCES = {
         Level.BLOCKS,
         "{file} est une facture Factur-X (un fichier XML est caché dedans). Le portail la traiterait "
         "comme un lot, sans vous montrer le formulaire, et pourrait la rejeter plus tard. "
-        "Imprimez-la en PDF simple.",
+        "Imprimez-la en PDF simple, ou : chorus-robot check {file} --plain-copy.",
     ),
     "PDF_FICHIER_JOINT": (
         Level.ASKS,

@@ -10,6 +10,7 @@ import contextlib
 import hashlib
 import os
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -56,6 +57,26 @@ def _try_lock(descriptor: int) -> bool:
     except OSError:
         return False
     return True
+
+
+@contextlib.contextmanager
+def alone_at(path: Path) -> Iterator[None]:
+    """Waits until nobody else is at a file, on this machine, and keeps others waiting meanwhile. Raises OSError.
+
+    Its lock stands beside it and stays there: whoever removed it would let two in.
+    """
+    make_private(path.parent)
+    descriptor = os.open(path.with_name(f".{path.name}.lock"), os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        if sys.platform == "win32":
+            # Tries for ten seconds.
+            msvcrt.locking(descriptor, msvcrt.LK_LOCK, 1)
+        else:
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        # The system unlocks what is closed, by us or by a death.
+        os.close(descriptor)
 
 
 class FilePresence:

@@ -23,6 +23,8 @@ class Entry:
     # What the field showed before: the recogniser's reading of the PDF.
     recognised: str
     label: str
+    # The input that the value is, e.g. `invoice.engagement`; empty for a fixed one.
+    path: str = ""
 
 
 class Typed:
@@ -30,9 +32,11 @@ class Typed:
 
     def __init__(self) -> None:
         self._entries: dict[str, dict[str, Entry]] = {}
+        # Whether the page shows that an input must be given; what it does not show is not here.
+        self.required: dict[str, bool] = {}
 
-    def remember(self, page: ScreenPage, done: Done, value: object) -> None:
-        entry = Entry(done.element, value, done.before, done.label)
+    def remember(self, page: ScreenPage, done: Done, value: object, path: str = "") -> None:
+        entry = Entry(done.element, value, done.before, done.label, path)
         self._entries.setdefault(page.screen.screen, {})[done.element] = entry
 
     def _of(self, page: ScreenPage) -> list[Entry]:
@@ -55,6 +59,8 @@ class Typed:
         for entry in entries:
             assert facts is not None
             shown = facts.elements[entry.element].value
+            if (required := facts.elements[entry.element].required) is not None and entry.path:
+                self.required[entry.path] = required
             if not is_kept(page, entry, facts):
                 page.need(entry.element, facts.elements[entry.element])
                 raise ReadBackDiffers(

@@ -36,6 +36,7 @@ from robot.fields import after, written
 from robot.handover import Person
 from robot.locators import FALLBACKS, WAYS, Facts
 from robot.pages import Done, Portal, ScreenPage
+from robot.plain import brief
 from robot.readback import Typed
 from robot.screens import Flows, Journey, Screen
 from robot.steps import (
@@ -85,6 +86,8 @@ _SECRETS: dict[str, tuple[type[PersonNeeded], str, str]] = {
     ),
 }
 _STEP_FAILURES: dict[str, type[PersonNeeded]] = {"captcha": CaptchaNeeded, "decision": DecisionNeeded}
+# Inputs that some recipients demand and others do not.
+_DEMANDS = {"invoice.engagement": "engagement", "invoice.recipient.service": "service"}
 # A page that cannot be pictured at once (it may be leaving) goes without.
 _PICTURE_MS = 2_000
 
@@ -470,13 +473,13 @@ class Runner:
             self._password_screen = page.screen.screen
         done = page.put(name, value)
         if not isinstance(value, SecretStr) and done.way and not page.screen.sign_in:
-            self._typed.remember(page, done, value)
+            self._typed.remember(page, done, value, path)
         return done
 
     def _look_up(self, page: ScreenPage, step: LookUp, name: str, path: str) -> Done:
         value = written(self._value(path))
         done = page.look_up(name, value, search=step.search, box=step.box, pick=step.pick)
-        self._typed.remember(page, done, value)
+        self._typed.remember(page, done, value, path)
         return done
 
     # --- reading back, comparing ---------------------------------------------------------------------------
@@ -491,7 +494,16 @@ class Runner:
                 self.announce(events.Noticed(screen=name, message=message))
             rows += self._typed.kept(there)
         self.announce(events.ReadBackDone(rows=tuple(rows)))
+        if "invoice" in self.values:
+            self._tell_recipient(page)
         return [Done("", value=f"{len(rows)} valeurs relues, toutes égales à la facture")]
+
+    def _tell_recipient(self, page: ScreenPage) -> None:
+        siret = written(self._value("invoice.recipient.siret"))
+        required = {what: self._typed.required[path] for path, what in _DEMANDS.items() if path in self._typed.required}
+        lines = page.look(text=True).text.splitlines()
+        named = next((line.split(siret)[1].strip(" \t-–—:,") for line in lines if siret in line), "")
+        self.announce(events.RecipientSeen(siret=siret, name=brief(named), required=required))
 
     def _compare(self, page: ScreenPage, name: str, value: object) -> Done:
         equal, seen = page.says(name, value)

@@ -116,7 +116,7 @@ def _copy(judged: Judged) -> None:
 
 def _show_values(judged: Judged) -> None:
     """What will be deposited, and where each value comes from."""
-    if judged.entry.is_written:
+    if judged.entry.is_written or not any(judged.reading.values()):
         return
     print(clean(judged.entry.place))
     for path, words in _SHOWN.items():

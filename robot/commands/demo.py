@@ -35,7 +35,9 @@ def run(options: argparse.Namespace) -> int:
     flows = reviewed_flows()
     config = load_config(EXAMPLE_CONFIG)
     place = config.portals["replica"].model_copy(update={"generation": options.generation})
-    config = config.model_copy(update={"portals": {"replica": place}})
+    # A demonstration leaves nothing in the user's own files.
+    book = (options.out / "exemple" / "carnet.yaml").absolute()
+    config = config.model_copy(update={"portals": {"replica": place}, "address_book": book})
     taken = found_browsers()
     if taken:
         print(f"Navigateur : {taken[0]}", file=sys.stderr)
@@ -52,7 +54,6 @@ def run(options: argparse.Namespace) -> int:
         out=options.out,
         headed=options.headed,
         as_json=options.json,
-        # A demonstration leaves nothing in the user's own journal.
         journal_at=options.out / "exemple" / "journal.sqlite3",
     )
     if not options.json and results[0].folder:

@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy.engine import URL
 
+from robot.addressbook import AddressBook
 from robot.answers import Answers
 from robot.checks import SETTLED, Judged, LoadedInvoice, judge
 from robot.commands.check import INVOICES
@@ -19,10 +20,12 @@ from robot.config import Config, load_config
 from robot.console import Console
 from robot.deposit import Depositor, Result, refused_before, settled
 from robot.entrance import entered
-from robot.entries import Entry, entries_of, is_batch, paper
+from robot.entries import entries_of, is_batch, paper
+from robot.events import Listener
 from robot.failures import Failure, InvoiceInvalid, worst_exit_code
 from robot.journal import Journal
 from robot.known import Known, known_of
+from robot.learner import Learner
 from robot.plaincopy import plain_copy
 from robot.questions import Desk, is_attended
 from robot.recipients import Entry as Recipient
@@ -137,30 +140,32 @@ def load_all(
     ready: dict[tuple[str, str], LoadedInvoice] = {}
     for path in paths:
         for entry in entries_of(path):
-            place = getattr(entry, "place", str(path))
-            given = getattr(entry, "given", {}) if isinstance(entry, InvoiceInvalid) else entry.document.data
+            given = getattr(entry, "given", {})
             try:
                 if isinstance(entry, InvoiceInvalid):
                     raise entry
-                loaded = _loaded(entry, known, desk)
+                judged = judge(entry, known)
+                given = judged.draft.data
+                loaded = _settled(judged, known, desk)
                 number, siret = loaded.invoice.number, loaded.invoice.supplier.siret
                 if twin := ready.get((siret, number)):
                     same = f"le numéro {number} est aussi celui de {twin.place}"
                     raise InvoiceInvalid([entry.document.problem(("number",), same, code="NUMERO_EN_DOUBLE")])
                 ready[siret, number] = loaded
             except Failure as failure:
-                refused.append(Turned(refused_before(place, failure), given if isinstance(given, dict) else {}))
+                result = refused_before(getattr(entry, "place", str(path)), failure)
+                refused.append(Turned(result, given if isinstance(given, dict) else {}))
     return refused, list(ready.values())
 
 
-def _loaded(entry: Entry, known: Known, desk: Desk | None) -> LoadedInvoice:
+def _settled(judged: Judged, known: Known, desk: Desk | None) -> LoadedInvoice:
     """One invoice, its questions answered. Raises InvoiceInvalid."""
-    judged = judge(entry, known)
+    entry = judged.entry
     if desk and [problem.code for problem in judged.problems] == ["PDF_FACTURX"] and judged.file and desk.confirm(
         entry.place,
         f"{judged.problems[0].what} Écrire à côté une copie en PDF simple, et déposer cette copie ?",
     ):
-        return _loaded(paper(plain_copy(judged.file)), known, desk)
+        return _settled(judge(paper(plain_copy(judged.file)), known), known, desk)
     if desk and not judged.problems:
         judged = desk.settle(entry.place, lambda answers: judge(entry, known, answers))
         _remember(judged, known)
@@ -212,7 +217,9 @@ def deposit_all(
         suppliers = [loaded.invoice.supplier.siret for loaded in waiting]
         headless = not headed and config.browser.headless
         with entered(config, flows, destination, journal, suppliers=suppliers, headless=headless) as session:
-            office = Depositor(flows, journal, session, goal=goal, out=out, config=config.file, listeners=[Console()])
+            book = AddressBook.open(config.address_book_place(), training=bool(destination.embedded))
+            listeners: list[Listener] = [Console(), Learner(book, [loaded.invoice for loaded in waiting])]
+            office = Depositor(flows, journal, session, goal=goal, out=out, config=config.file, listeners=listeners)
             for loaded in waiting:
                 tell(office.deposit(loaded), loaded)
     return results
@@ -224,7 +231,9 @@ def show(result: Result, *, as_json: bool) -> None:
         print(json.dumps(result.to_json(), ensure_ascii=False), flush=True)
         return
     if result.folder is None:
-        print(f"✗ {result.invoice} : {result.message}", file=sys.stderr)
+        # Problems of a file begin with its name.
+        text = result.message if result.invoice in result.message else f"{result.invoice} : {result.message}"
+        print(f"✗ {text}", file=sys.stderr)
         return
     print(f"{result.invoice} : {result.outcome}")
     if result.certificate:

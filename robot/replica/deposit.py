@@ -205,7 +205,10 @@ async def find_structures(request: Request, site: Site, session: Session) -> Res
     """The directory, for the search window of the other look."""
     digits = "".join(c for c in request.query_params.get("identifiant", "") if c.isdecimal())
     found = site.state.directory.search(digits) if len(digits) >= 3 else []
-    rows = [{"siret": s.siret, "name": s.name, "address": s.address} for s in found[:20]]
+    rows = [
+        {"siret": s.siret, "name": s.name, "address": s.address, "required": sorted(s.shown_required(""))}
+        for s in found[:20]
+    ]
     return JSONResponse(rows, headers=NO_STORE)
 
 

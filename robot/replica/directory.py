@@ -69,6 +69,13 @@ class Structure:
             return True
         return service in self.services and self.services[service].needs_engagement
 
+    def shown_required(self, service: str) -> frozenset[str]:
+        """Fields that the form marks as compulsory for this service code; one of two cannot be marked so."""
+        shown = {"service"} if self.demands_service() else set()
+        if self.needs is not Needs.EITHER and self.demands_engagement(service):
+            shown.add("engagement")
+        return frozenset(shown)
+
 
 class Directory:
     """Structures by SIRET."""

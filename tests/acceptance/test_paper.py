@@ -13,6 +13,8 @@ import pytest
 import yaml
 from benches import DATA, Bench, run_robot
 
+from robot.addressbook import AddressBook
+
 UNIVERSITY = "13000545700010"
 
 
@@ -50,7 +52,9 @@ def test_on_a_terminal_the_missing_university_is_asked_once_and_remembered(bench
     said, code = at_a_terminal(portal, path, {"Tapez le numéro": UNIVERSITY})
     assert code == 0, said
     assert portal.stored("SPE/2026/05")[0]["recipient_siret"] == UNIVERSITY
-    assert UNIVERSITY in (portal.folder / "home" / "carnet.yaml").read_text(encoding="utf-8")
+    entry = AddressBook.open(portal.folder / "home" / "carnet.yaml").find_siret(UNIVERSITY)
+    assert entry and (entry.engagement, entry.number) == ("EJ-2026-004417", "SPE/2026/05")
+    assert entry.is_named("Strasbourg (UNISTRA)")
     checked = run_robot("check", path, "--config", portal.folder / "config.yaml", "--json", cwd=portal.folder)
     assert not [line for line in checked.lines if line["level"] == "demande"]
 
@@ -89,15 +93,28 @@ def at_a_terminal(portal: Bench, path: Path, answers: dict[str, str]) -> tuple[s
 def test_a_list_is_checked_whole_and_a_broken_line_stops_only_itself(bench):
     """Run again after its correction, it goes on with what is missing."""
     portal = bench(2024)
-    for name in ("s05.pdf", "scan.pdf"):
-        shutil.copy(bill(portal, name[:3].replace("sca", "s05"), "00010105500010"), portal.folder / name)
+    for name in ("s03", "s05"):
+        shutil.copy(bill(portal, name, "00010105500010"), portal.folder / f"{name}.pdf")
     table = portal.folder / "novembre.csv"
-    head = "Fichier;N° de facture;SIRET destinataire;Montant TTC\n"
-    wrong = "scan.pdf;LISTE-2;19170032700016;\n"
-    table.write_text(f"{head}s05.pdf;;;\n{wrong}absent.pdf;LISTE-3;19170032700015;\n", encoding="utf-8")
+    lines = "Fichier;SIRET destinataire;SIRET fournisseur\ns05.pdf;;\ns03.pdf;13000545700011;00010103000013\nabsent.pdf;;\n"
+    table.write_text(lines, encoding="utf-8")
     ended = portal.deposit([table], "--send")
     assert sorted(ended.outcomes) == ["deposited", "refused", "refused"], ended.lines
-    assert "19170032700016" in next(line["message"] for line in ended.lines if ":3" in line["invoice"])
-    kept = (portal.folder / "depots" / "resultats-novembre.csv").read_text(encoding="utf-8-sig")
-    assert kept.count("déposée") >= 2, kept
-    assert len(portal.stored("LISTE-2")) == len(portal.stored("FA2026-0031")) == 1
+    assert "13000545700011" in next(line["message"] for line in ended.lines if ":3" in line["invoice"])
+    table.write_text(lines.replace("13000545700011", UNIVERSITY), encoding="utf-8")
+    again = portal.deposit([table], "--send")
+    assert sorted(again.outcomes) == ["already-deposited", "deposited", "refused"], again.lines
+    kept = (portal.folder / "depots" / "resultats-novembre.csv").read_text(encoding="utf-8-sig").splitlines()
+    assert len(kept) == 4, kept
+    assert len(portal.stored("SPE/2026/05")) == len(portal.stored("FA2026-0031")) == 1
+
+
+def test_what_the_portal_required_is_in_the_address_book(bench):
+    """With the day and the portal where that was seen; what the form does not show stays unknown."""
+    portal = bench(2024)
+    ended = portal.deposit([portal.facture("s01")], "--draft")
+    assert ended.only["outcome"] == "draft", ended.only
+    entry = AddressBook.open(portal.folder / "home" / "carnet.yaml").find_siret("13001533200013")
+    assert entry
+    seen = entry.requirement("service")
+    assert seen and seen.answer and seen.portal == "essai" and seen.date

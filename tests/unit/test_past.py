@@ -98,7 +98,8 @@ def test_a_number_that_the_portal_required_is_not_done_without(tmp_path: Path):
     """s02 has none; Caen was seen to demand it."""
     file = tmp_path / "carnet.yaml"
     required = "required: {engagement: {answer: oui, date: 2026-05-31, portal: chorus-pro}}"
-    file.write_text(f'recipients:\n  - siret: "19141408500016"\n    names: [Caen Normandie]\n    {required}\n', encoding="utf-8")
+    entry = f'recipients:\n  - siret: "19141408500016"\n    names: [Caen Normandie]\n    {required}\n'
+    file.write_text(entry, encoding="utf-8")
     bill = next((DATA / "sante-psy").glob("s02-*.pdf"))
     one = judge(paper(bill), Known(book=AddressBook.open(file), today=date(2026, 7, 2)))
     assert level(one, "ENGAGEMENT_ABSENT") is Level.BLOCKS

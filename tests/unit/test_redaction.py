@@ -122,6 +122,6 @@ def test_secrets_are_made_in_one_place():
 
 
 def test_files_are_written_in_one_place():
-    """`wholefile` is given what passed the redactor, or a document as it is; the sample is fictitious, `confined` has a pipe."""
+    """`wholefile` is given what passed the redactor, or a document as it is; the sample is fictitious; `confined`: a pipe."""
     writers = {"write_text", "write_bytes", "fdopen", "NamedTemporaryFile", "copyfile", "copy", "save_as"}
     assert {name for name, called in MODULES.items() if called & writers} <= {"sample/__init__.py", "account.py", "confined.py"}

@@ -79,6 +79,10 @@
       if (!chosen) return;
       siret.value = chosen.structure.siret;
       designation.textContent = `${chosen.structure.name}, ${chosen.structure.address}`;
+      for (const field of ["service", "engagement"]) {
+        const words = document.querySelector(`[data-mot=${field}]`);
+        words.textContent = (chosen.structure.required.includes(field) ? "* " : "") + words.textContent.replace(/^\* /, "");
+      }
       veil.remove();
     };
     const button = (value, act, light) => {
