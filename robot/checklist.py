@@ -20,6 +20,7 @@ from robot.fields import plain
 from robot.history import Earlier, iban_ends
 from robot.invoice import NONE, Invoice
 from robot.parties import siret_of
+from robot.plain import brief
 from robot.reading import Reading, Sure
 from robot.recipients import Entry as Recipient
 from robot.sentences import finding
@@ -330,6 +331,16 @@ def vat_is_explained(case: Case) -> Iterator[Finding]:
         yield finding("TVA_SANS_MOTIF", place=tva.where)
 
 
+def vat_is_the_printed_one(case: Case) -> Iterator[Finding]:
+    """The type that its owner gives, against what the paper says."""
+    printed, given = case.reading.vat, str(given_value(case.draft.given, "vat.type") or "")
+    if printed is None or printed.sure is Sure.DOUBTFUL or not given:
+        return
+    is_taxed = given.startswith("TVA_")
+    if (printed.value == "TVA" and not is_taxed) or (printed.value.startswith(("EXO", "FRAN", "SANS")) and is_taxed):
+        yield finding("TVA_MENTION_AUTRE", place=printed.where, type=given, printed=brief(printed.text, 80))
+
+
 # --- what came before ---------------------------------------------------------------------------------------------
 
 
@@ -407,6 +418,7 @@ RULES = (
     one_month,
     table_adds_up,
     vat_is_explained,
+    vat_is_the_printed_one,
     number_is_new,
     content_is_new,
     order_is_kept,

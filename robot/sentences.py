@@ -127,6 +127,11 @@ _SENTENCES: dict[str, tuple[Level, str]] = {
         "La facture dit « art. 293 B » (franchise). Pour des soins, la mention habituelle est « art. 261-4-1° » "
         "(exonération). La TVA reste à 0. Qu'attend votre université ?",
     ),
+    "TVA_MENTION_AUTRE": (
+        _ASKS,
+        "Vous demandez {type}, la facture dit « {printed} ». L'un des deux est faux : l'université rejetterait. "
+        "Déposer quand même ?",
+    ),
     "TVA_SANS_MOTIF": (
         _ASKS,
         "TVA à 0 sans mention. Ajoutez « TVA non applicable, article 261-4-1° du CGI » à la facture. "

@@ -91,3 +91,11 @@ def test_students_are_never_named(tmp_path: Path):
     (problem,) = (problem for problem in judged("s13").problems if problem.code == "NOM_ETUDIANT")
     assert "page" in problem.place
     assert "étudiant (page" in problem.what
+
+
+def test_a_vat_type_against_the_printed_words_is_told(tmp_path: Path):
+    """s05 says « TVA non applicable », its owner asks for VAT."""
+    told = (DATA / "sante-psy/s05.yaml").read_text(encoding="utf-8").replace("file: s05", f"file: {DATA}/sante-psy/s05")
+    facture = tmp_path / "facture.yaml"
+    facture.write_text(f"{told}vat: {{type: TVA_SUR_DEBIT}}\n", encoding="utf-8")
+    assert "TVA_MENTION_AUTRE" in codes(judge(written(facture), Known(today=TODAY)))
