@@ -51,6 +51,13 @@ _LABELS = {
     "vat": ("tvanonapplicable|", "silprestataire|", "sileprestataire|"),
     "total": ("total|",),
 }
+# Name, least and whole of each label, by its first three letters.
+_BY_START: dict[str, list[tuple[str, str, str]]] = {}
+for _name, _written in _LABELS.items():
+    for _label in _written:
+        _BY_START.setdefault(_label[:3], []).append((_name, _label.partition("|")[0], _label.replace("|", "")))
+# One value each, that may be too long for its line.
+_WRAPPED = ("number", "order", "university", "name", "siret", "registration")
 # The lines that no other invoice has, with these words.
 _OWN = ("name", "address", "email", "billing", "order", "university", "date", "registration")
 
@@ -96,7 +103,7 @@ def bill_of(sheet: Sheet) -> Bill | None:
     bill = Bill("app" if printed else "template")
     bill.month = [month] if month else []
     for hit, lines in _values(sheet, hits):
-        _file(bill, hit.name, lines)
+        _file(bill, hit.name, _unwrapped(sheet, lines) if hit.name in _WRAPPED else lines)
     return bill
 
 
@@ -113,6 +120,9 @@ class _Line:
 
 
 def _file(bill: Bill, name: str, lines: list[_Line]) -> None:
+    if name == "university" and lines and not without_blanks(lines[0].text):
+        # The line of the name is empty: what follows is the address.
+        return
     lines = [_Line(text, line.cell) for line in lines if (text := without_blanks(line.text))]
     if not lines:
         return
@@ -128,8 +138,11 @@ def _file(bill: Bill, name: str, lines: list[_Line]) -> None:
     elif name == "date":
         _file_date(bill, first)
     elif name in ("siret", "registration"):
-        text = " ".join(line.text for line in lines[:2])
-        read = siret_digits(plain(text)) or siret_digits(first.plain)
+        text = first.text
+        read = siret_digits(plain(text))
+        if read and len(lines) > 1 and len(read[0]) < 14 and re.fullmatch(r"[\d .]+", lines[1].text):
+            text = f"{text} {lines[1].text}"
+            read = siret_digits(plain(text))
         # Nine digits are an ADELI number, or a SIREN.
         if read and 11 <= len(read[0]) <= 17 and not (name == "registration" and len(read[0]) == 11):
             bill.supplier_siret.append(Claim(read[0], text[: read[1]].strip(" :"), first.cell.where))
@@ -145,12 +158,30 @@ def _file(bill: Bill, name: str, lines: list[_Line]) -> None:
 
 
 def _whole(lines: list[_Line]) -> Claim[str]:
-    """Free text: all of the line, and the next one where the first is full."""
+    """Free text: all of the line."""
     first, *more = lines
-    text = first.text
-    if more and len(text) > 40 and more[0].cell.row == first.cell.row + 1:
-        text = f"{text}{'' if text.endswith(('-', '/', '_')) else ' '}{more.pop(0).text}"
-    return Claim(text, text, first.cell.where, CLEAR, "autre chose est imprimé en dessous" if more else "")
+    doubt = "autre chose est imprimé en dessous" if more else ""
+    return Claim(first.text, first.text, first.cell.where, CLEAR, doubt)
+
+
+def _unwrapped(sheet: Sheet, lines: list[_Line]) -> list[_Line]:
+    """The first line with those that go on with it: where the next word would not have fitted in the line before."""
+    if not lines:
+        return lines
+    first, *more = lines
+    text, last = first.text, first.cell
+    while more and without_blanks(text) and _is_full(sheet, last, more[0].cell):
+        joint = "" if text.endswith(("-", "/", "_")) else " "
+        text, last = f"{text}{joint}{more[0].text}", more.pop(0).cell
+    return [_Line(text, first.cell), *more]
+
+
+def _is_full(sheet: Sheet, cell: Cell, following: Cell) -> bool:
+    if following.page != cell.page or following.row > cell.row + 2:
+        return False
+    column = [one.right for one in sheet.cells if one.page == cell.page and abs(one.left - cell.left) < 3]
+    word = following.words[0]
+    return cell.right + (word.right - word.left) > max(column)
 
 
 def _file_date(bill: Bill, line: _Line) -> None:
@@ -209,14 +240,12 @@ def _label_at(sheet: Sheet, cell: Cell, start: int) -> _Hit | None:
     """The label that begins there, as much of it as is printed on; a long one goes on in the next row."""
     best: _Hit | None = None
     best_length = 0
-    for name, labels in _LABELS.items():
-        for label in labels:
-            head, _, tail = label.partition("|")
-            if name == "total" and start:
-                continue
-            hit = _matched(sheet, cell, start, name, head, head + tail)
-            if hit and len(head + tail) - len(hit.rest) > best_length:
-                best, best_length = hit, len(head + tail) - len(hit.rest)
+    for name, head, whole in _BY_START.get(squeezed(cell.plain[start : start + 12])[:3], ()):
+        if name == "total" and start:
+            continue
+        hit = _matched(sheet, cell, start, name, head, whole)
+        if hit and len(whole) - len(hit.rest) > best_length:
+            best, best_length = hit, len(whole) - len(hit.rest)
     return best
 
 
@@ -234,7 +263,7 @@ def _matched(sheet: Sheet, cell: Cell, start: int, name: str, head: str, whole: 
         taken, end = taken + 1, place + 1
     if taken < len(head):
         # The first row of a narrow column ends inside the label.
-        if taken < 12 or text[end:].strip() or not squeezed(_under(sheet, cell)).startswith(whole[taken : len(head)]):
+        if taken < 8 or text[end:].strip() or not squeezed(_under(sheet, cell)).startswith(whole[taken : len(head)]):
             return None
     elif end < len(text) and text[end].isalnum() and text[end - 1].isalnum():
         return None
@@ -256,40 +285,43 @@ def _values(sheet: Sheet, hits: list[_Hit]) -> Iterator[tuple[_Hit, list[_Line]]
     labelled_rows = sorted({hit.cell.row for hit in hits})
     lines: dict[int, list[_Line]] = {id(hit): [] for hit in hits}
     current: _Hit | None = None
+    # Words of the current label that are still to come.
+    rest = ""
     for cell in sheet.cells:
         here = by_cell.get(cell, [])
         before = cell.text[: here[0].start] if here else cell.text
         if current and before.strip():
             owner = _owner(sheet, cell, current, by_cell, labelled_rows) if not here else current
-            piece = _without_label(before, current.rest)
-            if piece:
+            piece, rest = _without_label(before, rest)
+            if piece.strip(" :)"):
                 lines[id(owner)].append(_Line(piece, cell))
         for place, hit in enumerate(here):
             end = here[place + 1].start if place + 1 < len(here) else len(cell.text)
-            current = hit
+            current, rest = hit, hit.rest
             text = cell.text[hit.end : end]
             # What is left of the label's own words: « (à demander à l'université) : ».
             lead = re.match(r"^[^:]{0,60}\) ?:", plain(text)) if hit.rest or text.lstrip().startswith("(") else None
-            text = text[lead.end() :] if lead else text
+            if lead:
+                text, rest = text[lead.end() :], ""
             text = text.lstrip(" :)").rstrip()
-            if text.strip(" :.)_"):
+            if text.strip(" :.)"):
                 lines[id(hit)].append(_Line(text, cell))
     for hit in hits:
         yield hit, lines[id(hit)]
 
 
-def _without_label(text: str, rest: str) -> str:
-    """A line without the words of the label that go on in it."""
-    if not rest:
-        return text
+def _without_label(text: str, rest: str) -> tuple[str, str]:
+    """A line without the words of the label that go on in it, and those that are still to come."""
     taken, end = 0, 0
     for place, sign in enumerate(plain(text)):
         if sign.isalnum():
             if taken == len(rest) or sign != rest[taken]:
                 break
             taken, end = taken + 1, place + 1
-    # A word or two in common are chance.
-    return text[end:].lstrip(" :)") if taken >= min(len(rest), 8) else text
+    # A word or two in common are chance; a whole line is none.
+    if taken >= 2 and (taken >= min(len(rest), 8) or not text[end:].strip(" :)")):
+        return text[end:].lstrip(" :)"), rest[taken:]
+    return text, rest
 
 
 def _owner(sheet: Sheet, cell: Cell, current: _Hit, by_cell: dict[Cell, list[_Hit]], labelled_rows: list[int]) -> _Hit:

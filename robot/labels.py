@@ -20,7 +20,7 @@ T = TypeVar("T")
 Parse = Callable[[str], tuple[T, str] | None]
 Labels = tuple[tuple[int, re.Pattern[str]], ...]
 
-NO = r"(?:numero|num\.?|n ?°|no\.?(?![a-z])|n\.|nr\.?(?![a-z])|#)"
+NO = r"(?:numero|number|num\.?(?![a-z])|n ?°|no\.?(?![a-z])|n\.|nr\.?(?![a-z])|#)"
 _PAPER = r"(?:facture|avoir|note d'honoraires?|note de credit|invoice|credit note)"
 
 NUMBER: Labels = (
@@ -52,7 +52,7 @@ DATE: Labels = (
     (
         CLEAR,
         re.compile(
-            r"\bdate ?(?:d'|de |de l'|de la |: ?)?(?:emission|etablissement|facturation|facture|creation)"
+            r"\bdate ?(?:d'|de |de l'|de la |: ?)?(?:emission|etablissement|facturation|facture|creation|avoir)"
             r"(?: de (?:la |l'|votre )?(?:facture|note|piece))?\b"
         ),
     ),
@@ -64,10 +64,15 @@ DATE: Labels = (
     (USUAL, re.compile(r"^(?:fait a )?[a-z][a-z' \-]{1,40}, ?(?:le )(?=(?:[a-z]+ )?\d)")),
     (USUAL, re.compile(r"^le (?=(?:[a-z]+ )?\d)")),
 )
+# Beside « Date », they head the columns of a table.
+COLUMN = re.compile(
+    r"designation|description|libelle|prestation|quantit|qte|prix|p\.?u\b|montant|total|etudiant|patient|seances?|nombre|"
+    r"heure|duree|tarif|objet|acte|nature|reglement|paiement|reference\b(?!.*:)|ligne"
+)
 # Words that make a day something else than the day of the invoice.
 OTHER_DATE = re.compile(
     r"echeance|livraison|prestation|paiement|reglement|commande|associe|origin|debut|\bfin\b|naissance|limite|seance|"
-    r"imprim|valeur|signature|convention|periode|exigib|avant|au plus tard|payable|effectu|realis"
+    r"imprim|valeur|signature|convention|periode|exigib|avant|au plus tard|payable|payer|regler|effectu|realis"
 )
 
 ENGAGEMENT: Labels = (
@@ -125,29 +130,46 @@ _LEAD = " \t:=-–—|•·>"
 
 
 def labelled(
-    sheet: Sheet, labels: Labels, parse: Parse[T], *, but: re.Pattern[str] | None = None
+    sheet: Sheet,
+    labels: Labels,
+    parse: Parse[T],
+    *,
+    but: re.Pattern[str] | None = None,
+    in_row: bool = False,
+    column: re.Pattern[str] | None = None,
 ) -> Iterator[Claim[T]]:
-    """Values beside or below one of the labels; `but` is what may not stand before the label in its row."""
+    """Values beside or below one of the labels.
+
+    `but` may not stand before the label in its cell, nor (`in_row`) in the cell before; a label in one row with a cell
+    that `column` matches heads a column of a table: what stands below is of the table.
+    """
     for cell in sheet.cells:
         taken: list[tuple[int, int]] = []
         for strength, pattern in labels:
             for match in pattern.finditer(cell.plain):
                 if any(start < match.end() and match.start() < end for start, end in taken):
                     continue
-                if but and but.search(_before(sheet, cell, match.start())):
+                if but and but.search(_before(sheet, cell, match.start(), in_row=in_row)):
                     continue
                 taken.append(match.span())
-                if claim := _value(sheet, cell, match, strength, parse):
+                heads = (
+                    column is not None
+                    and strength < CLEAR
+                    and any(column.match(one.plain) for one in sheet.rows[cell.row])
+                )
+                if claim := _value(sheet, cell, match, strength, parse, heads=heads):
                     yield claim
 
 
-def _before(sheet: Sheet, cell: Cell, start: int) -> str:
+def _before(sheet: Sheet, cell: Cell, start: int, *, in_row: bool) -> str:
     """The words before a place of a cell, as far as they may say more about what stands there."""
     before = cell.plain[:start]
-    return before if cell.index == 0 else f"{sheet.rows[cell.row][cell.index - 1].plain[-40:]} {before}"
+    return f"{sheet.rows[cell.row][cell.index - 1].plain[-40:]} | {before}" if in_row and cell.index else before
 
 
-def _value(sheet: Sheet, cell: Cell, match: re.Match[str], strength: int, parse: Parse[T]) -> Claim[T] | None:
+def _value(
+    sheet: Sheet, cell: Cell, match: re.Match[str], strength: int, parse: Parse[T], *, heads: bool
+) -> Claim[T] | None:
     rest = cell.text[match.end() :]
     if parsed := parse(rest.lstrip(_LEAD)):
         return Claim(parsed[0], parsed[1], cell.where, strength)
@@ -155,7 +177,7 @@ def _value(sheet: Sheet, cell: Cell, match: re.Match[str], strength: int, parse:
     # A line to write on that nobody wrote on: what stands around it belongs to something else.
     if not starts or rest.strip(_LEAD + "().") or "___" in rest or "...." in rest:
         return None
-    for other in (sheet.next_to(cell), sheet.below(cell)):
+    for other in (sheet.next_to(cell), None if heads else sheet.below(cell)):
         if other and not _ANOTHER.match(other.plain) and (parsed := parse(other.text.lstrip(_LEAD))):
             return Claim(parsed[0], parsed[1], other.where, strength)
     return None

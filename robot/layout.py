@@ -7,6 +7,7 @@ of what an invoice says. Lengths are points (1/72 inch) from the top left of the
 from __future__ import annotations
 
 import ctypes
+import math
 import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -171,6 +172,7 @@ def _letters(page: pypdfium2.PdfPage, most: int) -> Iterator[_Letter | None]:
     box = raw.FS_RECTF()
     place = ctypes.byref(box)
     unicode_of, box_of = raw.FPDFText_GetUnicode, raw.FPDFText_GetLooseCharBox
+    bottom = math.inf
     try:
         for index in range(min(textpage.count_chars(), most)):
             text = _sign(unicode_of(handle, index))
@@ -186,13 +188,20 @@ def _letters(page: pypdfium2.PdfPage, most: int) -> Iterator[_Letter | None]:
                 low, high = high, low
             # The page is turned for the reader, not its coordinates.
             if turned == 0:
-                yield text, left - x0, y1 - high, right - x0, y1 - low
+                box_seen = left - x0, y1 - high, right - x0, y1 - low
             elif turned == 90:
-                yield text, low - y0, left - x0, high - y0, right - x0
+                box_seen = low - y0, left - x0, high - y0, right - x0
             elif turned == 180:
-                yield text, x1 - right, low - y0, x1 - left, high - y0
+                box_seen = x1 - right, low - y0, x1 - left, high - y0
             else:
-                yield text, y1 - high, x1 - right, y1 - low, x1 - left
+                box_seen = y1 - high, x1 - right, y1 - low, x1 - left
+            # A letter under another continues its word only along a margin; else it is the next row of a column.
+            if box_seen[1] > bottom - 0.6 * (box_seen[3] - box_seen[1]):
+                angle = raw.FPDFText_GetCharAngle(handle, index) + math.radians(turned)
+                if abs(math.sin(angle)) < 0.1:
+                    yield None
+            bottom = box_seen[3]
+            yield text, *box_seen
     finally:
         textpage.close()
 

@@ -155,8 +155,8 @@ def month_of(text: str) -> tuple[dt.date, int, int] | None:
 # --- amounts -------------------------------------------------------------------------------------------------------
 
 _AMOUNT = re.compile(
-    r"(?<![\w.,/°])(?P<before>€ ?|eur )?(?P<sign>- ?)?(?P<before2>€ ?)?"
-    r"(?:(?P<grouped>\d{1,3}(?P<sep>[ .,'])\d{3}(?:(?P=sep)\d{3})*)|(?P<whole>\d{1,9}))"
+    r"(?<![\w.,/°])(?<!\w-)(?P<before>[€$£] ?|eur )?(?P<sign>- ?)?(?P<before2>€ ?)?"
+    r"(?:(?P<grouped>\d{1,3}(?P<sep>[ .,'])\d{3}(?:(?P=sep)\d{3}){0,2})|(?P<whole>\d{1,9}))"
     r"(?: ?[.,](?P<cents>\d{1,2})|(?P<dash>,-))?(?![\d/]|[.,']\d|-\d)"
     r"(?P<after> ?(?:€(?: ?(?P<euro_cents>\d{2})(?!\d))?|euros?\b|eur\b|\$|£|chf\b|usd\b))?(?P<percent> ?%)?(?![a-z_])"
 )

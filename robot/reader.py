@@ -21,7 +21,7 @@ from robot.layout import Page
 from robot.printed import dates, iban_in, month_of, plain
 from robot.reading import Found, Reading, Sure
 from robot.sessions import Table, is_amount_column, table_of
-from robot.sheet import Cell, Sheet, sheet_of
+from robot.sheet import Sheet, sheet_of
 from robot.sides import Sides, sides_of
 from robot.students import students_in
 from robot.totals import Totals, totals_of
@@ -105,33 +105,39 @@ def _type(sheet: Sheet) -> Found[str] | None:
     for cell in titles:
         if _CREDIT.match(cell.plain):
             return Found("AVOIR", cell.text, cell.where)
-    for cell in titles[:40]:
-        if _DRAFT.match(cell.plain):
-            why = "le titre n'est pas celui d'une facture"
-            return Found("FACTURE", cell.text, cell.where, Sure.DOUBTFUL, why)
-    for cell in titles:
-        if _INVOICE.match(cell.plain) or re.search(r" facture(?: n|$)", cell.plain):
-            return Found("FACTURE", cell.text, cell.where)
+    invoices = [cell for cell in titles if _INVOICE.match(cell.plain) or re.search(r" facture(?: n|$)", cell.plain)]
+    drafts = [cell for cell in titles if _DRAFT.match(cell.plain)]
+    if invoices and invoices[0] not in drafts:
+        return Found("FACTURE", invoices[0].text, invoices[0].where)
+    if drafts:
+        why = "le titre n'est pas celui d'une facture"
+        return Found("FACTURE", drafts[0].text, drafts[0].where, Sure.DOUBTFUL, why)
     return None
 
 
 def _numbers(sheet: Sheet) -> list[Claim[str]]:
     """Numbers of the invoice; `n° 12` alone counts under its title."""
-    claims = list(labelled(sheet, labels.NUMBER, _number, but=labels.OTHER_PAPER))
+    claims = list(labelled(sheet, labels.NUMBER, _number, but=labels.OTHER_PAPER, in_row=True))
     if claims:
         return claims
-    titles = [cell for cell in sheet.cells if _is_title(cell)]
+    titles = _titled(sheet, above=1, below=4)
     for cell in sheet.cells:
         match = labels.ANY_NUMBER.match(cell.plain)
         if not match or not (parsed := _number(cell.text[match.end() :])):
             continue
-        near = any(title.page == cell.page and -1 <= cell.row - title.row <= 4 for title in titles)
+        near = (cell.page, cell.row) in titles
         claims.append(Claim(parsed[0], parsed[1], cell.where, USUAL if near else BARE))
     return claims
 
 
-def _is_title(cell: Cell) -> bool:
-    return len(cell.text) < 40 and bool(_INVOICE.match(cell.plain) or _CREDIT.match(cell.plain))
+def _titled(sheet: Sheet, *, above: int, below: int) -> set[tuple[int, int]]:
+    """Page and row of all rows near the title « Facture »."""
+    return {
+        (cell.page, row)
+        for cell in sheet.cells
+        if len(cell.text) < 40 and (_INVOICE.match(cell.plain) or _CREDIT.match(cell.plain))
+        for row in range(cell.row - above, cell.row + below + 1)
+    }
 
 
 def _number(text: str) -> tuple[str, str] | None:
@@ -152,7 +158,8 @@ def _date(sheet: Sheet, bill: Bill | None) -> tuple[Found[dt.date] | None, Found
             if isinstance(claim.value, str):
                 bad.append(Claim(claim.value, claim.text, claim.where, claim.strength))
             else:
-                days.append(Claim(claim.value, claim.text, claim.where, claim.strength, claim.doubt))
+                doubt = claim.doubt or (_ENGLISH_DAY if _is_english(sheet, claim) else "")
+                days.append(Claim(claim.value, claim.text, claim.where, claim.strength, doubt))
     strongest = max([claim.strength for claim in days] + [claim.strength for claim in bad], default=0)
     bad = [claim for claim in bad if claim.strength == strongest]
     if bad and not any(claim.strength == strongest for claim in days):
@@ -160,21 +167,39 @@ def _date(sheet: Sheet, bill: Bill | None) -> tuple[Found[dt.date] | None, Found
     return settle(days), None
 
 
+_ENGLISH_DAY = "sur une facture en anglais, le mois peut être écrit avant le jour"
+
+
+def _is_english(sheet: Sheet, claim: Claim[dt.date | str]) -> bool:
+    """Whether a day like 11/03/2026 may be one of November: the words are English, and no other day says it is not."""
+    if not isinstance(claim.value, dt.date) or claim.value.day > 12 or claim.value.day == claim.value.month:
+        return False
+    if not re.match(r"\d{1,2}/", claim.text) or not re.search(
+        r"invoice date|issue date|date of (?:the )?i", sheet.plain
+    ):
+        return False
+    return not re.search(r"(?<![\d/])(?:1[3-9]|2\d|3[01])/\d{1,2}/\d{4}", sheet.plain)
+
+
 def _dates(sheet: Sheet) -> Iterator[Claim[dt.date | str]]:
-    yield from labelled(sheet, labels.DATE, _day, but=labels.OTHER_DATE)
+    yield from labelled(sheet, labels.DATE, _day, but=labels.OTHER_DATE, column=labels.COLUMN)
     for cell in sheet.cells:
         # « Facture n° 12 du 31 août 2026 »
         if re.match(rf"(?:{labels.NO}|facture|avoir|note d'honoraires?)\b", cell.plain) or "facture n" in cell.plain:
             match = re.search(r" (?:du|le|en date du|date du)[ :]+(?=\S)", cell.plain)
-            other = match and (labels.OTHER_PAPER.search(cell.plain[: match.start()]) or match.start() > 60)
+            before = cell.plain[: match.start()] if match else ""
+            other = labels.OTHER_PAPER.search(before) or labels.OTHER_DATE.search(before) or len(before) > 60
             if match and not other and (parsed := _day(cell.text[match.end() :])):
                 yield Claim(parsed[0], parsed[1], cell.where, CLEAR)
-    titles = [cell for cell in sheet.cells if _is_title(cell)]
+    titles = _titled(sheet, above=0, below=3)
     for cell in sheet.cells:
         found = dates(cell.plain)
-        alone = len(found) == 1 and not (cell.plain[: found[0].start] + cell.plain[found[0].end :]).strip(" .,")
-        if alone and found[0].value and any(0 <= cell.row - title.row <= 3 for title in titles):
-            yield Claim(found[0].value, cell.text, cell.where, BARE)
+        if len(found) != 1 or not found[0].value or cell.plain[found[0].end :].strip(" .,"):
+            continue
+        lead = cell.plain[: found[0].start].strip(" .,")
+        if lead in ("", "du") and (cell.page, cell.row) in titles:
+            # « Facture n° 12 », and « du 31 août 2026 » under it.
+            yield Claim(found[0].value, cell.text, cell.where, USUAL if lead else BARE)
 
 
 def _day(text: str) -> tuple[dt.date | str, str] | None:
@@ -206,16 +231,24 @@ def _engagements(sheet: Sheet) -> Iterator[Claim[str]]:
     return labelled(sheet, labels.ENGAGEMENT, labels.order, but=labels.OTHER_ORDER)
 
 
+_IBAN_BEGUN = re.compile(r"(?<![a-z0-9])[a-z]{2}\d{2}(?: ?[a-z0-9]{4}){1,6} ?[a-z0-9]{0,3}$")
+
+
 def _iban(sheet: Sheet) -> Found[str] | None:
     claims = []
     for row in sheet.rows:
         for cell in row:
-            if not (found := iban_in(cell.plain)):
+            text, found = cell.text, iban_in(cell.plain)
+            below = sheet.below(cell, reach=1) if not found and _IBAN_BEGUN.search(cell.plain) else None
+            if below:
+                # Too long for its line.
+                text = f"{cell.text} {below.text}"
+                found = iban_in(plain(text))
+            if not found:
                 continue
             nearby = " ".join(other.plain for near in sheet.rows[max(0, cell.row - 1) : cell.row + 1] for other in near)
             said = re.search(r"iban|rib\b|compte|virement", nearby)
-            text = cell.text[found[1] : found[2]]
-            claims.append(Claim(found[0], text, cell.where, CLEAR if said else BARE))
+            claims.append(Claim(found[0], text[found[1] : found[2]], cell.where, CLEAR if said else BARE))
     return settle(claims)
 
 
@@ -254,6 +287,8 @@ def _with_amounts(reading: Reading, sheet: Sheet, totals: Totals) -> Reading:
         tva = tva or Found(Decimal("0.00"), vat.text, vat.where, sure, "la facture dit que la TVA ne s'applique pas")
     elif ht and ttc and not tva and Sure.DOUBTFUL not in (ht.sure, ttc.sure) and ttc.value >= ht.value:
         tva = Found(ttc.value - ht.value, ttc.text, ttc.where, Sure.DERIVED, "TTC - HT")
+    elif tva and ttc and not ht and Sure.DOUBTFUL not in (tva.sure, ttc.sure):
+        ht = Found(ttc.value - tva.value, ttc.text, ttc.where, Sure.DERIVED, "TTC - TVA")
     if reading.family != "other" and ttc and not due:
         due = Found(ttc.value, ttc.text, ttc.where, _derived(ttc), "rien n'est déduit du total")
     return replace(reading, ht=ht, tva=tva, ttc=ttc, due=due, vat=vat, currency=_currency(sheet, totals, ttc or ht))

@@ -71,7 +71,8 @@ class Session:
 class Reading:
     """All that was read. None: not printed."""
 
-    # What kind of paper it is: the bill of the programme's own site, its template filled in, or any other invoice.
+    # What kind of paper it is: "app", the bill of the programme's own site; "template", its form filled in; "other";
+    # "xml", an electronic invoice without a readable page.
     family: str = ""
     # "FACTURE" or "AVOIR", as `Invoice.type`.
     type: Found[str] | None = None

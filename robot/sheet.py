@@ -7,12 +7,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from robot.layout import Line, Page, Word, joined
 from robot.printed import dates, plain
 from robot.reading import Where
+
+# Of all pages; a hundred pages of invoice have fewer.
+MOST_LETTERS = 300_000
+# Of one cell, and of one word.
+_MOST_WORDS = 100
+_MOST_LETTERS = 500
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,19 +120,34 @@ def sheet_of(pages: Iterable[Page]) -> Sheet:
     """The sheet of a document's pages."""
     rows: list[tuple[Cell, ...]] = []
     pages = tuple(pages)
+    letters = 0
     for page in pages:
         for place, line in enumerate(page.lines):
+            letters += len(line.text)
             edge = place < 2 or place >= len(page.lines) - 2
-            if not line.words or (edge and _is_printed_around(line)):
+            if letters > MOST_LETTERS or not line.words or (edge and _is_printed_around(line)):
                 continue
             rows.append(
-                tuple(Cell(words, page.number, line.number, len(rows), index) for index, words in enumerate(line.cells))
+                tuple(
+                    Cell(words, page.number, line.number, len(rows), index)
+                    for index, words in enumerate(_bounded(line.cells))
+                )
             )
     return Sheet(
         tuple(rows),
         {page.number: page.height for page in pages},
         {page.number: page.width for page in pages},
     )
+
+
+def _bounded(cells: Iterable[tuple[Word, ...]]) -> Iterator[tuple[Word, ...]]:
+    """Cells cut where no cell of an invoice goes on: what is looked for in one costs its length squared."""
+    for words in cells:
+        for start in range(0, len(words), _MOST_WORDS):
+            yield tuple(
+                word if len(word.text) <= _MOST_LETTERS else replace(word, text=word.text[:_MOST_LETTERS])
+                for word in words[start : start + _MOST_WORDS]
+            )
 
 
 _CLOCK = re.compile(r"[ ,a]*\d{1,2}(?:[:h]\d{2}){1,2}")

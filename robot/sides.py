@@ -6,13 +6,15 @@ nine digits, is never made a SIRET. Whether a SIRET is right is for `checks.py` 
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import Enum, auto
 
 from robot.claims import BARE, CLEAR, USUAL, Claim
-from robot.printed import plain, siret_digits, without_blanks
+from robot.labels import COLUMN
+from robot.printed import amounts, plain, siret_digits, without_blanks
 from robot.sheet import Cell, Sheet
 
 
@@ -37,10 +39,12 @@ _HEADINGS = (
     (
         Side.RECIPIENT,
         re.compile(
-            r"(?:le |(?:nom et adresse|nom|coordonnees|adresse|identite) du )?(?:client|destinataire|acheteur|debiteur|payeur)\b"
-            r"(?! ?n°)|factur(?:e|er|ee) a\b|adressee? a\b|a l'attention de\b|bill(?:ed)? to\b|customer\b|buyer\b|"
-            r"(?:adresse|coordonnees) (?:de |du |d')?(?:facturation|client)|invoice to\b|"
-            r"etablissement (?:payeur|debiteur|beneficiaire)|vos (?:identifiants|coordonnees|references)|doit\b ?:|"
+            r"(?:le |(?:nom et adresse|nom|coordonnees|adresse|identite) du )?"
+            r"(?:client|destinataire|acheteur|debiteur|payeur)\b(?! ?n°)|"
+            r"factur(?:e|er|ee) a\b|adressee? a\b|a l'attention de\b|bill(?:ed)? to\b|customer\b|buyer\b|"
+            r"(?:adresse|coordonnees) (?:de |du |d')?(?:facturation|client)|invoice to\b|to ?:|"
+            r"etablissement (?:payeur|debiteur|beneficiaire)|vos (?:identifiants|coordonnees|references)|"
+            r"doit\b ?:|"
             r"(?:nom et adresse de |nom de )?(?:l')?universite ?:"
         ),
     ),
@@ -70,9 +74,11 @@ _BESIDE = (
     ),
     (Side.OTHER, re.compile(r"representant|beneficiaire|factor|livraison|mandataire")),
 )
+# A university has these, too.
+_TRADE = re.compile(r"\bape\b|\bnaf\b")
 # What French law makes a business print about itself, mostly in one line at the head or the foot of the page.
 _LEGAL = re.compile(
-    r"\bcapital\b|\br\.?c\.?s\.?\b|\bape\b|\bnaf\b|\bsarl\b|\bsasu?\b|\beurl\b|\bselarl\b|\bsci\b|\brpps\b|\badeli\b|"
+    r"\bcapital\b|\br\.?c\.?s\.?\b|\bsarl\b|\bsasu?\b|\beurl\b|\bselarl\b|\bsci\b|\brpps\b|\badeli\b|"
     r"dispense d'immatriculation|entrepr(?:eneur|ise) individuel|\bei\b|micro-?entre|auto-?entre"
 )
 _SENDER = re.compile(
@@ -81,7 +87,8 @@ _SENDER = re.compile(
 _RECEIVER = re.compile(
     r"^(?:l')?(?:universite|agence comptable|service (?:facturier|de sante|universitaire|financier|comptab)|crous\b|rectorat|"
     r"institut (?:national|d'etudes|polytechnique)|ecole (?:normale|nationale|centrale|superieure)|direction (?:des|de la)|"
-    r"mairie\b|commune\b|communaute|departement de|region |ministere|centre hospitalier|chu\b)|universite$"
+    r"mairie\b|commune\b|communaute|departement de|region |ministere|centre hospitalier|chu\b)|"
+    r"^(?!\d)(?!.*\b(?:rue|place|avenue|bd|boulevard|diplome)).* universite$"
 )
 _UNIVERSITY = re.compile(
     r"(?:l')?universite\b|.{2,40} universite$|sorbonne\b|institut national (?:poly|universitaire)|\binalco\b"
@@ -177,23 +184,38 @@ def _accepted(digits: str, text: str, cell: Cell, before: str, after: str) -> _P
 
 def _side(sheet: Sheet, printed: _Printed) -> tuple[Side | None, int]:
     """Whose a printed SIRET is, and how clearly that is said; None where nothing says it."""
-    beside = f"{printed.before[-40:]} {printed.after}"
-    for side, words in _BESIDE:
-        if words.search(beside):
-            return side, CLEAR
-    block = list(sheet.above(printed.cell, reach=1.6))
+    # What stands before another number belongs to that one.
+    before = re.split(r"\d", printed.before[-40:])[-1]
+    for beside in (printed.after, before):
+        for side, words in _BESIDE:
+            if words.search(beside):
+                return side, CLEAR
+    legal = bool(_LEGAL.search(printed.cell.plain))
+    height = sheet.heights.get(printed.cell.page, 0) or 1
+    if legal and not 0.15 < printed.cell.top / height < 0.75:
+        # The head or the foot of the paper.
+        return Side.SUPPLIER, USUAL
+    block = list(itertools.takewhile(_is_of_block, sheet.above(printed.cell, reach=1.6)))
     headed = [found for cell in block if (found := heading(cell))]
     if headed:
         return headed[0], CLEAR
     texts = [cell.plain for cell in block] + [below.plain for below in _after(sheet, printed.cell)]
-    # A university has a code APE, too.
-    sender = bool(_LEGAL.search(printed.cell.plain)) or any(_SENDER.search(text) for text in texts)
     receiver = any(_RECEIVER.search(text) for text in texts)
+    sender = legal or any(_SENDER.search(text) for text in texts)
+    sender = sender or (not receiver and bool(_TRADE.search(printed.cell.plain)))
     if sender or receiver:
         return (None, BARE) if sender and receiver else (Side.SUPPLIER if sender else Side.RECIPIENT, USUAL)
     # A heading may stand a little higher than its block.
-    headed = [found for cell in sheet.above(printed.cell, reach=2.6) if (found := heading(cell))]
+    higher = itertools.takewhile(_is_of_block, sheet.above(printed.cell, reach=2.6))
+    headed = [found for cell in higher if (found := heading(cell))]
     return (headed[0], USUAL) if headed else (None, BARE)
+
+
+def _is_of_block(cell: Cell) -> bool:
+    """Whether a cell may be of a block with a name and an address: no amount, no account."""
+    return not any(amount.is_money for amount in amounts(cell.plain)) and not re.match(
+        r"iban|total|montant", cell.plain
+    )
 
 
 def heading(cell: Cell) -> Side | None:
@@ -233,7 +255,7 @@ def _name_block(sheet: Sheet, sides: Sides, cell: Cell, side: Side | None) -> No
         if heading(above):
             break
         block.append(above)
-    names = [above for above in block if _is_name(above.plain)]
+    names = [above for above in block if _is_name(above.text)]
     if side is Side.RECIPIENT and names:
         target, name = sides.recipient_name, next((one for one in names if _UNIVERSITY.match(one.plain)), names[-1])
         target.append(Claim(name.text, name.text, name.where, USUAL))
@@ -246,6 +268,9 @@ def _names(sheet: Sheet, sides: Sides) -> None:
     """Names under or beside a heading, and universities that stand alone in a line."""
     for cell in sheet.cells:
         side = heading(cell)
+        if any(COLUMN.match(other.plain) for other in sheet.rows[cell.row]):
+            # « Référence client » heads a column of the table.
+            continue
         if side in (Side.SUPPLIER, Side.RECIPIENT) and (claim := _headed(sheet, cell)):
             (sides.supplier_name if side is Side.SUPPLIER else sides.recipient_name).append(claim)
     if not sides.recipient_name:
@@ -263,13 +288,15 @@ def _headed(sheet: Sheet, cell: Cell) -> Claim[str] | None:
     rest = cell.text[match.end() :] if match else ""
     if ":" in rest or not rest.strip():
         name = without_blanks(rest.partition(":")[2]).strip(" ,") if ":" in rest else ""
-        if name and _is_name(plain(name)):
+        if name and _is_name(name):
             return Claim(name, name, cell.where, CLEAR)
         for other in (sheet.next_to(cell) if ":" in rest else None, sheet.below(cell)):
-            if other and not heading(other) and _is_name(other.plain) and without_blanks(other.text):
+            if other and not heading(other) and _is_name(other.text) and without_blanks(other.text):
                 return Claim(other.text, other.text, other.where, CLEAR if not name else USUAL)
     return None
 
 
 def _is_name(text: str) -> bool:
-    return 2 < len(text) <= 80 and not _NOT_A_NAME.match(text) and "@" not in text and not re.search(r"\d{5}|:$", text)
+    bare = plain(text)
+    shaped = 2 < len(text) <= 80 and text[0].isalpha() and text[0].isupper() and text[-1] not in ".-:,"
+    return shaped and not _NOT_A_NAME.match(bare) and not re.search(r"\d{5}|[:@]", bare)

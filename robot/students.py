@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 
 from robot.printed import amounts, dates, plain
 from robot.reading import Where
@@ -19,10 +20,13 @@ _INE_LABEL = re.compile(
     r"(?<![a-z])(?:ine|bea)\b ?(?:n ?°)? ?:? ?\d|(?:numero|n ?°) ?(?:d')?etudiante?s?\b ?:? ?\w*\d{4}"
 )
 _PERSON = re.compile(
-    r"(?:^|[ (/\-])(?:etudiante?|patiente?|beneficiaire de la seance|eleve|usagere?|consultante?)(?:\(e\))?"
-    r"(?: (?:suivie?|concernee?|recue?))? ?[:\-] ?|"
-    r"(?:nom|prenom|identite)s?(?: et prenoms?)? (?:de l'|du |de la |des )(?:etudiant|patient|eleve)\w*(?:\(e\))?(?:\(s\))? ?:? ?|"
-    r"(?:suivi|accompagnement|consultation|entretien|seances?)(?: psychologique)?(?: individuelle?s?)?(?: du \S+)? (?:de|avec|pour|d')? ?"
+    r"(?:^|(?<![a-z])(?<!psy )(?<!vie )(?<!sante )(?<!service )(?<!public )(?<!statut )(?<!espace ))"
+    r"(?:etudiante?|patiente?|beneficiaire de la seance|eleve|usagere?|consultante?)(?:\(?e\)?)?(?:\(?s\)?)?"
+    r"(?: (?:suivie?|concernee?|recue?))? ?: ?|"
+    r"(?:nom|prenom|identite)s?(?: et prenoms?)? (?:de l'|du |de la |des )"
+    r"(?:etudiant|patient|eleve)\w*(?:\(e\))?(?:\(s\))? ?:? ?|"
+    r"(?:suivi|accompagnement|consultation|entretien|seances?)(?: psychologique)?(?: individuelle?s?)?(?: du \S+)?"
+    r" (?:de|avec|pour|d')? ?"
     r"(?=(?:mme|mlle|madame|mademoiselle|monsieur|mr|m\.)[ .])"
 )
 _COLUMN = re.compile(
@@ -31,16 +35,15 @@ _COLUMN = re.compile(
 )
 _CIVILITY = re.compile(r"(?:mme|mlle|madame|mademoiselle|monsieur|mr|m\.?)\.? (?=[a-z])")
 _WORD = re.compile(r"[^\W\d_](?:[^\W\d_]|['’\-‑](?=[^\W\d_]))*\.?")
-# Words with a capital that stand in tables of sessions, and are nobody's name.
-_KNOWN = frozenset(
-    ["seance", "seances", "entretien", "entretiens", "consultation", "consultations", "suivi", "bilan", "premiere", "premier", "psychologique", "psychologiques", "psychologue", "psychotherapie", "psy", "sante", "etudiant", "etudiante", "etudiants", "dispositif", "soutien", "rendez-vous", "rdv", "visio", "presentiel", "visioconference", "teleconsultation", "distance", "cabinet", "individuel", "individuelle", "individuelles", "forfait", "tarif", "prix", "montant", "total", "ttc", "ht", "tva", "euros", "euro", "eur", "date", "dates", "nombre", "quantite", "qte", "lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche", "janvier", "fevrier", "mars", "avril", "mai", "juin", "juillet", "aout", "septembre", "octobre", "novembre", "decembre", "universite", "faculte", "campus", "site", "ufr", "iut", "centre", "salle", "batiment", "clinique", "evaluation", "duree", "minutes", "heure", "heures", "matin", "apres-midi", "soir", "acte", "prestation", "prestations", "accompagnement", "groupe", "atelier", "formation", "supervision", "equipe", "mois", "annee", "du", "de", "le", "la", "les", "des", "au", "aux", "et", "en", "pour", "par", "avec", "sur", "un", "une", "report", "page", "suite", "renouvellement", "orientation", "medecin", "code", "ref", "reference", "numero", "ligne", "ine", "doctolib", "zoom", "sse", "ssu", "bapu", "crous", "spe", "mspe", "exonere", "exoneration", "article", "non", "applicable", "initial", "initiale", "final", "finale", "sous", "ministere", "therapie", "cognitive", "comportementale", "emdr", "tcc", "hypnose", "test", "tests", "psychometrique", "conventionne", "conventionnee", "remboursement"]
-)
 
 
-# First names frequent among today's students; one of them makes two words with capitals a person.
-_FIRST_NAMES = frozenset(
-    ["adam", "adele", "adrien", "agathe", "alexandra", "alexandre", "alexia", "alexis", "ali", "alice", "alicia", "alizee", "alyssa", "amandine", "ambre", "amelie", "amina", "amine", "anais", "anna", "anne", "anthony", "antoine", "antonin", "apolline", "arnaud", "arthur", "assia", "audrey", "aurelie", "aurelien", "axel", "aya", "ayoub", "baptiste", "bastien", "benjamin", "benoit", "camille", "capucine", "carla", "caroline", "cassandra", "cecile", "celia", "celine", "charlene", "charles", "charlotte", "chloe", "christophe", "clara", "claire", "clarisse", "clemence", "clement", "clementine", "coline", "constance", "corentin", "cyril", "damien", "daniel", "david", "deborah", "diane", "dorian", "dylan", "eddy", "eleonore", "elena", "elias", "elie", "eliott", "elisa", "elise", "elodie", "eloise", "elsa", "emeline", "emilie", "emilien", "emma", "emmanuel", "enzo", "erwan", "estelle", "esteban", "ethan", "eugenie", "eva", "evan", "fabien", "fanny", "fatima", "fatou", "faustine", "felix", "flavie", "flora", "florian", "francois", "gabin", "gabriel", "gaelle", "gaetan", "garance", "gaspard", "gauthier", "gregoire", "guillaume", "hamza", "hanna", "helene", "heloise", "hugo", "ibrahim", "ilyes", "imane", "ines", "iris", "isaure", "ismael", "jade", "jean", "jeanne", "jeremy", "jessica", "joanna", "johan", "jordan", "joseph", "josephine", "jules", "julia", "julie", "julien", "juliette", "justin", "justine", "karim", "kenza", "kevin", "killian", "laetitia", "lara", "laura", "laure", "lea", "leila", "lena", "leo", "leonard", "leonie", "lilian", "lilou", "lina", "lisa", "lise", "loan", "loic", "lola", "lorenzo", "lou", "louane", "louis", "louise", "luca", "lucas", "lucie", "lucien", "lucile", "ludivine", "lya", "maelle", "maelys", "malo", "manon", "marc", "margaux", "margot", "maria", "mariam", "marie", "marine", "marion", "martin", "mathieu", "mathilde", "mathis", "matteo", "matthieu", "maud", "max", "maxence", "maxime", "mehdi", "melanie", "melina", "melissa", "mickael", "mohamed", "morgane", "myriam", "nadia", "nael", "nathan", "nicolas", "nina", "nino", "noa", "noah", "noe", "noemie", "nolan", "nora", "oceane", "olivia", "olivier", "ophelie", "oscar", "pablo", "paul", "pauline", "perrine", "philippine", "pierre", "quentin", "rachel", "rania", "raphael", "rayan", "remi", "robin", "romain", "romane", "rose", "roxane", "ruben", "sabrina", "sacha", "salome", "sami", "samia", "samuel", "sandra", "sara", "sarah", "sasha", "sebastien", "selma", "simon", "sofia", "soline", "solene", "sophie", "soumaya", "stephane", "steven", "suzanne", "tess", "theo", "theophile", "thibault", "thomas", "tiffany", "timothee", "titouan", "tom", "tristan", "ugo", "valentin", "valentine", "valerie", "vanessa", "victoire", "victor", "victoria", "vincent", "violette", "virginie", "wassim", "william", "xavier", "yacine", "yael", "yanis", "yann", "yasmine", "youssef", "yvan", "zakaria", "zoe", "zelie"]
-)
+def _words(name: str) -> frozenset[str]:
+    lines = Path(__file__).with_name(name).read_text(encoding="utf-8").splitlines()
+    return frozenset(word for line in lines if not line.startswith("#") for word in line.split())
+
+
+_KNOWN = _words("tablewords.txt")
+_FIRST_NAMES = _words("firstnames.txt")
 
 
 def students_in(sheet: Sheet, *, own: Iterable[str] = (), bills_sessions: bool) -> tuple[Where, ...]:
@@ -66,7 +69,10 @@ def _named(sheet: Sheet, known: set[str]) -> Iterator[Where]:
         for match in _PERSON.finditer(cell.plain):
             rest = cell.text[match.end() :]
             lead = _CIVILITY.match(plain(rest))
-            if _names(rest[lead.end() if lead else 0 :][:60], known, alone=True):
+            # « Étudiante : Université de Caen » names nobody.
+            name = re.match(r"\W*(?:[A-ZÀ-Ý][\w'’\-]*[ .]*){1,4}", rest[lead.end() if lead else 0 :])
+            first = _WORD.search(name[0]) if name else None
+            if name and first and plain(first[0]) not in _KNOWN and _names(name[0], known, alone=True):
                 yield cell.where
 
 

@@ -42,7 +42,7 @@ _SUFFIX = re.compile(
     r"^ ?(?:euros? )?\(?(ttc|t\.t\.c\.?|ht|h\.t\.?|hors taxes?|net de taxes?|toutes taxes comprises)\b"
 )
 _COLUMN = re.compile(
-    r"designation|description|libelle|prestation|quantit|\bqte\b|prix|\bp\.?u\b|unitaire|unite|\btaux\b(?! d'interet)|\bbase\b|"
+    r"designation|description|libelle|prestation|quantit|\bqte\b|prix|\bp\.?u\b|unitaire|unite|"
     r"remise|\brem\.|\bcode\b|article|seances|\bdate\b|\bdetail|\bnombre|\btaxe?\b|periode"
 )
 _PLAIN_TOTAL = re.compile(
@@ -68,8 +68,9 @@ class Totals:
 
     def add(self, label: str, amount: PrintedAmount, cell: Cell) -> None:
         """Files an amount under what its label, in plain text, says that it is; most amounts are no total."""
-        if not amount.is_money and _LETTER.search(cell.plain[amount.end :]):
-            # « solde à 30 jours »
+        around = cell.plain[: amount.start].rstrip()[-1:] + cell.plain[amount.end :].strip()
+        if not amount.is_money and around.strip(":"):
+            # « solde à 30 jours », « facture de solde n° 20 »
             return
         text = cell.text[amount.start : amount.end].strip()
         value, doubt = amount.value, "« 1.245 » se lit de deux façons" if amount.unclear else ""
@@ -153,13 +154,15 @@ def _under_labels(sheet: Sheet, row: tuple[Cell, ...]) -> Iterator[tuple[Cell, P
     is_header = any(len(cell.plain) < 40 and _COLUMN.search(cell.plain) for cell in around)
     if is_header or any(amounts(cell.plain) for cell in row):
         return
+    # « Base HT, TVA 20 %, Total TTC »: with one row below, these are the totals.
+    has_total = len(row) > 1 and any(("ttc", CLEAR) in meanings(cell.plain) for cell in row)
     for cell in row:
-        if not any(strength >= CLEAR for _, strength in meanings(cell.plain)):
+        if not any(strength >= (USUAL if has_total else CLEAR) for _, strength in meanings(cell.plain)):
             continue
         below = sheet.below(cell)
         if below and (amount := _alone(below)):
             after = sheet.below(below, reach=1)
-            if not (after and _alone(after)):
+            if not (after and _alone(after)) or meanings(sheet.rows[after.row][0].plain):
                 yield cell, amount, below
 
 

@@ -55,7 +55,7 @@ def vat_of(sheet: Sheet, tva: Found[Decimal] | None) -> Found[str] | None:
     said: dict[str, tuple[re.Match[str], bool]] = {}
     for name, pattern in _REASONS:
         for match in pattern.finditer(text):
-            advice = bool(_ADVICE.search(text[max(0, match.start() - 200) : match.start()].rpartition(". ")[2]))
+            advice = bool(_ADVICE.search(text[max(0, match.start() - 170) : match.start()]))
             if name not in said or (said[name][1] and not advice):
                 said[name] = match, advice
     if len(said) > 1:
@@ -68,7 +68,7 @@ def vat_of(sheet: Sheet, tva: Found[Decimal] | None) -> Found[str] | None:
         match, advice = said[name]
         if advice and sure is Sure.READ:
             sure, why = Sure.DOUBTFUL, "la phrase dit quoi écrire, pas ce qu'il en est"
-        return Found(name, _phrase(printed_text, match), _where(places, match.start()), sure, why)
+        return Found(name, _phrase(printed_text, places, match), _where(places, match.start()), sure, why)
 
     firm = [name for name, (_, advice) in said.items() if not advice]
     names = firm or list(said)
@@ -86,7 +86,7 @@ def vat_of(sheet: Sheet, tva: Found[Decimal] | None) -> Found[str] | None:
         return first
     if bare := _NO_VAT.search(text):
         why = "aucun article de loi n'est cité"
-        return Found("SANS_TVA", _phrase(printed_text, bare), _where(places, bare.start()), Sure.DOUBTFUL, why)
+        return Found("SANS_TVA", _phrase(printed_text, places, bare), _where(places, bare.start()), Sure.DOUBTFUL, why)
     if tva is not None:
         return Found("INCONNU", tva.text, tva.where, Sure.READ)
     return None
@@ -113,8 +113,9 @@ def _where(places: list[tuple[int, Where]], start: int) -> Where:
     return next(where for begin, where in reversed(places) if begin <= start)
 
 
-def _phrase(text: str, match: re.Match[str]) -> str:
-    start = max(0, match.start() - 40)
-    if start:
-        start = text.find(" ", start) + 1
-    return text[start : match.end() + 10].strip()
+def _phrase(text: str, places: list[tuple[int, Where]], match: re.Match[str]) -> str:
+    """The mention as it is printed, from the beginning of its row."""
+    row = max(begin for begin, _ in places if begin <= match.start())
+    start = row if match.start() - row < 90 else text.rfind(" ", 0, match.start() - 40) + 1
+    end = text.find(" ", match.end())
+    return text[start : end if end > 0 else len(text)].strip()
