@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from robot.claims import CLEAR, Claim
 from robot.labels import digits_joined
-from robot.printed import dates, month_of, plain, siret_digits, squeezed, without_blanks
+from robot.printed import dates, month_of, plain, reference_in, siret_digits, squeezed, without_blanks
 from robot.sheet import Cell, Sheet
 
 # Letters and digits of each label; what follows the bar may be missing, or stand in another row.
@@ -103,7 +103,7 @@ def bill_of(sheet: Sheet) -> Bill | None:
     bill = Bill("app" if printed else "template")
     bill.month = [month] if month else []
     for hit, lines in _values(sheet, hits):
-        _file(bill, hit.name, _unwrapped(sheet, lines) if hit.name in _WRAPPED else lines)
+        _file(bill, hit.name, _unwrapped(sheet, hit.name, lines) if hit.name in _WRAPPED else lines)
     return bill
 
 
@@ -164,13 +164,15 @@ def _whole(lines: list[_Line]) -> Claim[str]:
     return Claim(first.text, first.text, first.cell.where, CLEAR, doubt)
 
 
-def _unwrapped(sheet: Sheet, lines: list[_Line]) -> list[_Line]:
+def _unwrapped(sheet: Sheet, name: str, lines: list[_Line]) -> list[_Line]:
     """The first line with those that go on with it: where the next word would not have fitted in the line before."""
     if not lines:
         return lines
     first, *more = lines
     text, last = first.text, first.cell
     while more and without_blanks(text) and _is_full(sheet, last, more[0].cell):
+        if name == "order" and (reference_in(more[0].text) or ("", 0))[0] != more[0].text:
+            break
         joint = "" if text.endswith(("-", "/", "_")) else " "
         text, last = f"{text}{joint}{more[0].text}", more.pop(0).cell
     return [_Line(text, first.cell), *more]
@@ -263,7 +265,7 @@ def _matched(sheet: Sheet, cell: Cell, start: int, name: str, head: str, whole: 
         taken, end = taken + 1, place + 1
     if taken < len(head):
         # The first row of a narrow column ends inside the label.
-        if taken < 8 or text[end:].strip() or not squeezed(_under(sheet, cell)).startswith(whole[taken : len(head)]):
+        if taken < 5 or text[end:].strip() or not squeezed(_under(sheet, cell)).startswith(whole[taken : len(head)]):
             return None
     elif end < len(text) and text[end].isalnum() and text[end - 1].isalnum():
         return None

@@ -147,7 +147,9 @@ def table_adds_up(case: Case) -> Iterator[Finding]:
     count = sum(one.count for one in sessions)
     amounts = [one.amount for one in sessions if one.amount is not None]
     printed = case.reading.sessions_total
-    is_wrong = len(amounts) == len(sessions) and sum(amounts) != total.value
+    # Where VAT is charged, the rows may be without it.
+    totals = {one.value for one in (total, case.reading.ht) if one}
+    is_wrong = len(amounts) == len(sessions) and sum(amounts) not in totals
     if is_wrong or (printed and printed.value != count):
         shown = euros(total.value) + (f" pour {printed.value} séances" if printed and printed.value != count else "")
         yield finding(

@@ -20,7 +20,7 @@ from robot.labels import labelled
 from robot.layout import Page
 from robot.printed import dates, iban_in, month_of, plain
 from robot.reading import Found, Reading, Sure
-from robot.sessions import Table, is_amount_column, table_of
+from robot.sessions import Table, is_in_column, table_of
 from robot.sheet import Sheet, sheet_of
 from robot.sides import Sides, sides_of
 from robot.students import students_in
@@ -262,7 +262,8 @@ def _bill_totals(sheet: Sheet, totals: Totals, table: Table) -> Totals:
         replace(claim, strength=CLEAR)
         for claim in totals.ttc
         if claim.strength >= CLEAR
-        or is_amount_column(cells[claim.where.page, claim.where.line], table.columns)
+        or not table.columns
+        or is_in_column(cells[claim.where.page, claim.where.line], table.columns)
         or "€" in claim.text
     ]
     totals.due, totals.ht, totals.tva = [], [], []

@@ -45,10 +45,11 @@ def table_of(sheet: Sheet) -> Table:
     counted: tuple[int, Where] | None = None
     inside = False
     columns: list[float] = []
+    counts: list[float] = []
     for row in sheet.rows:
         first = row[0].plain
         if _TOTAL.match(first) and rows:
-            counted = counted or _counted(row, columns)
+            counted = counted or _counted(row, counts)
             inside = False
             continue
         session = _session(row)
@@ -56,6 +57,8 @@ def table_of(sheet: Sheet) -> Table:
             inside = True
             rows.append(session)
             columns.append((row[-1].left + row[-1].right) / 2)
+            if len(row) > 2:
+                counts.append((row[1].left + row[1].right) / 2)
         elif _is_header(row):
             inside = True
         elif inside and _looks_like_a_row(row):
@@ -121,22 +124,18 @@ def _is_header(row: tuple[Cell, ...]) -> bool:
     return sum(bool(_HEADER.search(cell.plain)) and not amounts(cell.plain) for cell in row) >= 2
 
 
-def _counted(row: tuple[Cell, ...], columns: Sequence[float]) -> tuple[int, Where] | None:
-    """The number of sessions of the line « Total »: before the amount, or where no amount stands."""
-    numbers = [(one, cell) for cell in row for one in amounts(cell.plain)]
-    text = " ".join(cell.plain for cell in row)
-    if written := _COUNT.search(text):
+def _counted(row: tuple[Cell, ...], counts: Sequence[float]) -> tuple[int, Where] | None:
+    """The number of sessions of the line « Total »: the number under those of the rows."""
+    if written := _COUNT.search(" ".join(cell.plain for cell in row)):
         return int(written[1]), row[0].where
-    if len(numbers) >= 2 and not numbers[0][0].is_money:
-        return int(numbers[0][0].value), numbers[0][1].where
-    if len(numbers) == 1 and not is_amount_column(numbers[0][1], columns) and not numbers[0][0].is_money:
-        return int(numbers[0][0].value), numbers[0][1].where
+    for cell in row:
+        for one in amounts(cell.plain):
+            if counts and not one.is_money and one.value == int(one.value) and is_in_column(cell, counts):
+                return int(one.value), cell.where
     return None
 
 
-def is_amount_column(cell: Cell, columns: Sequence[float]) -> bool:
-    """Whether a cell stands in the column of the amounts, by the middles of those; True where there is none."""
-    if not columns:
-        return True
-    middle = sum(columns) / len(columns)
+def is_in_column(cell: Cell, middles: Sequence[float]) -> bool:
+    """Whether a cell stands in a column, by the middles of its other cells."""
+    middle = sum(middles) / len(middles)
     return cell.left - 25 <= middle <= cell.right + 25
