@@ -17,7 +17,7 @@ test: setup-dev browser lint
 	$(BIN)/python -m pytest -n 2 --dist worksteal
 
 lint: setup-dev
-	$(BIN)/ruff check robot tests
+	$(BIN)/ruff check robot tests benchmarks
 	$(BIN)/mypy --strict robot
 
 browser: setup
