@@ -78,6 +78,11 @@ class Case:
         return self.invoice.date if self.invoice else found.value if found else None
 
     @property
+    def ttc(self) -> Decimal | None:
+        found = self.reading.ttc
+        return self.invoice.amounts.ttc if self.invoice else found.value if found else None
+
+    @property
     def who(self) -> str:
         """The recipient in words."""
         name = self.reading.recipient_name
@@ -347,15 +352,15 @@ def vat_is_the_printed_one(case: Case) -> Iterator[Finding]:
 
 
 def number_is_new(case: Case) -> Iterator[Finding]:
-    invoice = case.invoice
+    number = str(case.draft["number"] or "")
     for before in case.earlier:
-        if invoice is None or before.number != invoice.number or not before.is_sent:
+        if before.number != number or not before.is_sent:
             continue
         content = before.deposit.content
         values: dict[str, Any] = {"number": before.number, "day": before.day}
         if _is_rejected(before):
             yield finding("NUMERO_APRES_REJET", **values)
-        elif (content.date, content.ttc) != (invoice.date, invoice.amounts.ttc):
+        elif (content.date, content.ttc) != (case.date, case.ttc):
             yield finding("NUMERO_AUTRE_CONTENU", **values)
         else:
             yield finding("NUMERO_DEJA_DEPOSE", **values, amount=euros(content.ttc), recipient=content.recipient)

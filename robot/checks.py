@@ -202,7 +202,7 @@ def _paper(file: Path) -> tuple[str, Reading, bool]:
     return hashlib.sha256(data).hexdigest(), *_read(data)
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=4)
 def _read(data: bytes) -> tuple[Reading, bool]:
     if data.lstrip(b"\xef\xbb\xbf\r\n\t ").startswith(b"<?xml"):
         return read((), [data]), True

@@ -6,7 +6,7 @@ import argparse
 import json
 import sys
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -64,6 +64,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="envoie la facture (par défaut sur la réplique seulement)",
     )
     parser.add_argument(
+        "--ask-again", action="store_true", help="repose les questions auxquelles vous avez déjà répondu pour ces fichiers"
+    )
+    parser.add_argument(
         "--out", type=Path, metavar="DOSSIER", help="où ranger certificats et dossiers de preuve"
     )
 
@@ -87,7 +90,10 @@ def run(options: argparse.Namespace) -> int:
     goal = options.goal or (Goal.SEND if destination.embedded else Goal.DRAFT)
     with Journal(config.journal_place()) as journal:
         desk = Desk(Answers(journal)) if is_attended() else None
-        turned, ready = load_all(options.invoices, known_at(destination, config, journal), desk)
+        known = known_at(destination, config, journal)
+        if options.ask_again:
+            known = replace(known, answers=lambda _file: {})
+        turned, ready = load_all(options.invoices, known, desk)
     out = options.out or config.out
     batches = [path for path in options.invoices if is_batch(path)]
     tally = Tally(batches[0], out, destination.place.name, len(ready)) if batches else None
@@ -169,8 +175,10 @@ def _settled(judged: Judged, known: Known, desk: Desk | None) -> LoadedInvoice:
     if desk and not judged.problems:
         judged = desk.settle(entry.place, lambda answers: judge(entry, known, answers))
         _remember(judged, known)
-    # The journal answers for numbers that are known: with the certificate, or with a question of its own.
-    return judged.without(SETTLED).loaded()
+    # The journal answers for numbers that are known, with the certificate or with a question of its own: as soon as
+    # nothing else is open.
+    rest = judged.without(SETTLED)
+    return (judged if rest.questions and not entry.is_written else rest).loaded()
 
 
 def _remember(judged: Judged, known: Known) -> None:

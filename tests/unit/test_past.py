@@ -67,6 +67,15 @@ def test_what_was_deposited_before_is_told(before: Earlier, code: str, expected:
     assert level(judged(before), code) is expected
 
 
+def test_a_number_used_twice_is_told_before_anything_is_asked():
+    """The service proposes last month's number again; who receives the bill is not known yet."""
+    bill = next((DATA / "sante-psy").glob("s01-*.pdf"))
+    same = replace(SAME, date=date(2026, 8, 31), ttc=Decimal(1200))
+    one = judge(paper(bill), Known(history=lambda _supplier: (earlier("2026-08-01", same),), today=date(2026, 9, 2)))
+    assert one.invoice is None
+    assert level(one, "NUMERO_DEJA_DEPOSE") is Level.BLOCKS
+
+
 def test_another_month_is_no_duplicate():
     assert level(judged(earlier("FA2026-0030", paper=Paper(date(2026, 5, 1)))), "DOUBLON_CONTENU") is None
 
