@@ -53,8 +53,9 @@ def assert_stored(portal: Bench, facts: dict[str, Any], status: str) -> None:
 def test_every_ready_invoice_is_stored_field_by_field(bench, request, generation, goal, attachments, turn):
     """In both generations, sent or drafted; with 0, 1 or 3 attachments by turns, or with each under --campaign-count."""
     portal = bench(generation)
-    # A draft goes the same way as a sent invoice: one of each kind will do.
-    names = READY if request.config.getoption("campaign_count") else READY[turn :: 3 if goal == "send" else 9]
+    # A draft goes the same way as a sent invoice, and today's portal is the one that matters: else one of each will do.
+    few = READY[turn :: 3 if (goal, generation) == ("send", 2024) else 9]
+    names = READY if request.config.getoption("campaign_count") else few
     ended = portal.deposit([portal.facture(name, attachments) for name in names], f"--{goal}")
     assert ended.outcomes == [{"send": "deposited", "draft": "draft"}[goal]] * len(names), ended.lines
     for name in names:

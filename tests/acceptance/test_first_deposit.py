@@ -138,6 +138,7 @@ def test_from_nothing_to_a_first_deposit(newcomer: Newcomer):
     assert asked == expected[newcomer.generation]
 
 
+@pytest.mark.parametrize("newcomer", [2024], indirect=True)
 def test_a_request_that_waits_is_not_repeated(newcomer: Newcomer):
     """The gestionnaire principal must accept; the same command says where it stands, then that it is done."""
     newcomer.siret = TO_JOIN
