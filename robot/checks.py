@@ -39,10 +39,13 @@ _MISSING = {
     "SIRET_DESTINATAIRE_ABSENT": "recipient.siret",
     "TOTAL_ABSENT": "amounts",
 }
-# What the paper says of values that a `facture.yaml` gives besides: its owner has decided.
-_OF_PAPER = frozenset(
-    {"SIRET_FOURNISSEUR_ABSENT", "SIRET_FOURNISSEUR_INVALIDE", "SIRET_FOURNISSEUR_AUTRE", "SIRET_DESTINATAIRE_INVALIDE"}
-)
+# What the paper or the address book says of values that a `facture.yaml` gives, or leaves out: its owner has decided.
+_DECIDED = frozenset(
+    {
+        "SIRET_FOURNISSEUR_ABSENT", "SIRET_FOURNISSEUR_INVALIDE", "SIRET_FOURNISSEUR_AUTRE",
+        "SIRET_DESTINATAIRE_INVALIDE", "ENGAGEMENT_ABSENT", "CODE_SERVICE_ABSENT",
+    }
+)  # fmt: skip
 # What the journal settles by itself when the invoice is deposited: the certificate is given again, or the run stops.
 SETTLED = frozenset({"NUMERO_DEJA_DEPOSE", "NUMERO_APRES_REJET", "NUMERO_AUTRE_CONTENU"})
 
@@ -178,7 +181,7 @@ def _settled(found: Finding, draft: Draft, answers: Mapping[str, Answer], *, is_
     if found.level is Level.ASKS and not found.field and found.code in answers:
         return replace(found, level=Level.TELLS, message=f"{found.message} (confirmé : {answers[found.code]})")
     is_given = bool(found.field) and (is_written or given_value(draft.given, found.field) is not None)
-    if (found.level is Level.ASKS and is_given) or (is_written and found.code in _OF_PAPER):
+    if (found.level is Level.ASKS and is_given) or (is_written and found.code in _DECIDED):
         return replace(found, level=Level.TELLS)
     return found
 
