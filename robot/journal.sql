@@ -327,3 +327,23 @@ SELECT deposit.*, COALESCE(paper.month, '') AS month, COALESCE(paper.iban, '') A
 FROM deposit LEFT JOIN paper ON paper.portal = deposit.portal AND paper.supplier = deposit.supplier
     AND paper.number = deposit.number
 WHERE deposit.supplier = :supplier ORDER BY deposit.updated, deposit.portal, deposit.number;
+
+-- name: migration-5
+-- What became of each line of the tutorial on a portal, check after check.
+CREATE TABLE verdict (
+    portal TEXT NOT NULL,
+    line TEXT NOT NULL,
+    run TEXT NOT NULL,
+    holding TEXT NOT NULL,
+    shown TEXT NOT NULL,
+    at TEXT NOT NULL,
+    PRIMARY KEY (portal, line, run)
+);
+
+-- name: find-verdicts
+-- Every verdict given on a portal, the newest first.
+SELECT line, run, holding, shown, at FROM verdict WHERE portal = :portal ORDER BY at DESC, run DESC, line;
+
+-- name: keep-verdict
+-- One line of a check.
+INSERT INTO verdict (portal, line, run, holding, shown, at) VALUES (:portal, :line, :run, :holding, :shown, :at);

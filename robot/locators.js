@@ -377,9 +377,9 @@
       }
     }
     if (!found.some((f) => visible(f.el)))
-      for (const { el, rank, label } of textsNamed(page, names))
+      for (const { el, rank, label, printed } of textsNamed(page, names))
         if (visible(el) && getComputedStyle(el).cursor === "pointer" && !found.some((f) => holds(f.el, el) || holds(el, f.el)))
-          found.push({ el, nature: "button", way: "beside", rank, label });
+          found.push({ el, nature: "button", way: "beside", rank, label, printed });
     if (found.some((f) => visible(f.el))) found = found.filter((f) => visible(f.el));
     found = found.filter((f) => !found.some((g) => g !== f && holds(f.el, g.el)));
     if (!found.length) return { state: "absent" };
@@ -500,12 +500,13 @@
     if (/[*∗＊]|\((champ )?(obligatoire|requis)e?\)/i.test(said)) return true;
     return /\((champ )?(facultati(f|ve)|optionnel(le)?)\)/i.test(said) ? false : null;
   };
+  const asPrinted = (text) => (text || "").replace(/\s+/g, " ").trim();
   const stateOf = (result) => {
-    const { el, nature, state, way, label, count, drift } = result;
+    const { el, nature, state, way, label, printed, count, drift } = result;
     if (!el) return { state, words: Boolean(result.words) };
     const empty = nature === "picker" && el.querySelector("[class*=placeholder]");
     return {
-      state, way, label: label || "", nature, count: count || 1, drift: drift || "",
+      state, way, label: label || "", printed: asPrinted(printed), nature, count: count || 1, drift: drift || "",
       value: empty ? "" : valueOf(el, nature),
       type: el.type || "", tag: el.tagName, required: mustBeFilled(result),
       locked: Boolean(el.disabled || el.readOnly || el.getAttribute("aria-disabled") === "true"),
@@ -564,6 +565,47 @@
     return { messages: all.map(([text]) => text), errors: all.filter(([, bad]) => bad).map(([text]) => text) };
   };
 
+  // --- everything that a person could use ----------------------------------------------------------------------
+
+  // The words that a control bears: its own, those that stand beside it, or the hint in it.
+  const wordsOf = (page, el, nature) => {
+    const own = claims(el, nature).map(([, words]) => asPrinted(words)).find(Boolean);
+    if (own) return own;
+    const near = page.texts.map(({ el: at, text }) => ({ at, text, d: distance(at, el) }))
+      .filter(({ at, text, d }) => d < 600 && visible(at) && norm(text) && !SMALL_PRINT.test(norm(text)) && !holds(at, el) &&
+        !holds(el, at) && !page.pressables.some((p) => holds(p, at)) && !page.controls.some((c) => holds(c.el, at)))
+      .sort((a, b) => a.d - b.d)[0];
+    return asPrinted(near ? near.text : hints(el)[0]);
+  };
+  const inventoryOf = (page, specs) => {
+    const claimed = new Map();
+    for (const [name, spec] of Object.entries(specs || {})) {
+      const { el, state } = find(page, spec);
+      if (el && ["found", "collapsed"].includes(state)) claimed.set(el, [...(claimed.get(el) || []), name]);
+    }
+    const groups = new Set();
+    const isShown = ({ el, nature }) => claimed.has(el) || (nature === "file" ? shownNear(el) : visible(el));
+    // Radio buttons of one name are one question.
+    const isFirst = ({ el, nature }) => nature !== "radio" || !(groups.has(el.name) || !groups.add(el.name));
+    const items = [
+      ...page.controls.filter(isShown).filter(isFirst).map(({ el, nature }) => ({ el, nature, words: wordsOf(page, el, nature) })),
+      ...page.pressables.filter((el) => visible(el) && pressName(el).length && !page.pressables.some((p) => p !== el && holds(el, p)))
+        .map((el) => ({ el, nature: "button", words: asPrinted(pressName(el)[0]) })),
+      ...page.tables.filter(visible).map((el) => ({ el, nature: "table", words: asPrinted(el.querySelector("caption,th")?.innerText) })),
+    ].sort((a, b) => (follows(a.el, b.el) ? -1 : 1));
+    return items.map(({ el, nature, words }, place) => {
+      const box = el.getBoundingClientRect();
+      const isField = !["button", "table"].includes(nature);
+      return {
+        place, nature, words, bloc: asPrinted(headingsOf(page, el)[0]?.text), id: el.id || "", name: el.getAttribute("name") || "",
+        type: el.type || "", required: isField ? mustBeFilled({ el, nature, printed: words }) : null,
+        locked: Boolean(el.disabled || el.readOnly || el.getAttribute("aria-disabled") === "true"),
+        options: isField ? optionsOf(el, nature).map((o) => asPrinted(o.text)) : [], claimed: claimed.get(el) || [],
+        box: [box.x + scrollX, box.y + scrollY, box.width, box.height],
+      };
+    });
+  };
+
   const survey = (request) => {
     if (!document.body || document.readyState === "loading") return null;
     const page = look(document);
@@ -599,6 +641,10 @@
         }
         facts.elements[name] = state;
       }
+    }
+    if (request.inventory) {
+      facts.inventory = inventoryOf(page, request.claims);
+      facts.headings = headings(page).map(({ text }) => asPrinted(text));
     }
     if (request.counts) {
       const whole = norm(page.root.innerText).replace(/\s/g, "");

@@ -84,6 +84,8 @@ class Sight:
     state: str
     way: str = ""
     label: str = ""
+    # The words as the page prints them; empty where it was not found by words.
+    printed: str = ""
     # text, select, picker, radio, checkbox, file, button or table.
     nature: str = ""
     value: str = ""
@@ -123,6 +125,9 @@ class Facts:
     text: str = ""
     counts: tuple[int, ...] = ()
     tables: tuple[tuple[tuple[str, ...], ...], ...] = ()
+    # Everything that a person could use, and the headings, where the inventory was asked for (as the eyes list them).
+    inventory: tuple[Mapping[str, Any], ...] = ()
+    headings: tuple[str, ...] = ()
 
 
 def _facts(raw: Mapping[str, Any]) -> Facts:
@@ -138,6 +143,8 @@ def _facts(raw: Mapping[str, Any]) -> Facts:
         text=raw.get("text", ""),
         counts=tuple(raw.get("counts", ())),
         tables=tuple(tuple(tuple(row) for row in table) for table in raw.get("tables", ())),
+        inventory=tuple(raw.get("inventory", ())),
+        headings=tuple(raw.get("headings", ())),
     )
 
 

@@ -154,6 +154,8 @@ class Runner:
         self._ahead: Arrival | None = None
         # Screens of other journeys that end this one.
         self._until: list[Screen] = []
+        # Screens that are being waited for; none while a screen's steps are done.
+        self.awaited: list[Screen] = []
         self._is_for_members = False
         # Where the password was typed, until the portal has answered.
         self._password_screen = ""
@@ -175,10 +177,16 @@ class Runner:
         starts = self._screens((*journey.start, *(name for name in journey.until if name not in journey.start)))
         # What may interrupt the way to the first screen is what may interrupt the screen itself.
         self.portal.current = journey.start[0]
+        self.awaited = starts
         try:
             return self.portal.wait_for(starts)
         except (PersonNeeded, NotOnScreen) as failure:
             return self._handed(failure, starts)
+
+    def resume(self, journey: Journey, arrival: Arrival, *, until: Collection[str] = ()) -> Arrival:
+        """Goes on from a screen, its steps done anew: what is typed already is left."""
+        self._visits.clear()
+        return self.follow(journey, arrival, until=until)
 
     def follow(self, journey: Journey, arrival: Arrival, *, until: Collection[str] = ()) -> Arrival:
         """From a recognised screen on."""
@@ -226,6 +234,7 @@ class Runner:
 
     def _arrive(self, arrival: Arrival) -> None:
         screen = arrival.screen
+        self.awaited = []
         self.portal.current = screen.screen
         self._visits[screen.screen] = self._visits.get(screen.screen, 0) + 1
         if self._visits[screen.screen] > _VISITS:
@@ -276,6 +285,7 @@ class Runner:
             return ahead
         following = self._following(arrival.screen)
         expected = [*following, *(s for s in self._until if s not in following)]
+        self.awaited = expected
         try:
             return self.portal.wait_for(expected, leaving=arrival.screen, since=facts)
         except (SignInRefused, CodeRefused) as failure:

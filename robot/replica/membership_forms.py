@@ -101,12 +101,15 @@ def _describe_request(site: Site, email: str, form: FormData) -> Facts:
             }
         )
     elif is_absent:
+        # The guides of 2025 know the way through « Organisation »; a link on the spot is the other hand's guess.
+        here = [{"text": words["create_missing"], "href": f"{PAGE}{CREATION}"}] if look.is_other else []
+        where = "vous pouvez la créer" if here else "créez-la dans le domaine « Organisation », application « Structures »"
         blocks.append(
             {
                 "title": "Résultats de la recherche",
                 "status": NO_RESULT,
-                "text": "Si votre structure n'est pas encore connue du portail, vous pouvez la créer.",
-                "links": [{"text": words["create_missing"], "href": f"{PAGE}{CREATION}"}],
+                "text": f"Si votre structure n'est pas encore connue du portail, {where}.",
+                "links": here,
             }
         )
     return {

@@ -6,7 +6,15 @@ typed. Knows nothing of browsers.
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import yaml
 from pydantic import BaseModel, ConfigDict
+
+from robot.failures import ConfigInvalid
+from robot.store import home
+from robot.wholefile import write_atomically
+from robot.yamlfile import load
 
 
 class _Frozen(BaseModel):
@@ -46,6 +54,8 @@ class KeptScreen(_Frozen):
     others: tuple[Kept, ...] = ()
     # Sentences by which the screen was known (marks of text).
     sentences: tuple[str, ...] = ()
+    # What the flows name on that page, as « screen.element », in the order of the document.
+    order: tuple[str, ...] = ()
 
 
 class Contract(_Frozen):
@@ -54,3 +64,39 @@ class Contract(_Frozen):
     portal: str
     generation: str
     screens: dict[str, KeptScreen] = {}
+
+
+def contract_file(portal: str) -> Path:
+    """Where the contract of a portal is kept, unless a command names another file."""
+    return home() / "contrats" / f"{portal}.yaml"
+
+
+def load_contract(path: Path) -> Contract | None:
+    """None where there is none yet. Raises ConfigInvalid."""
+    return load(path, Contract, ConfigInvalid) if path.is_file() else None
+
+
+def save_contract(contract: Contract, path: Path) -> None:
+    """On the disk, whole or not at all."""
+    data = contract.model_dump(mode="json", exclude_defaults=True)
+    text = yaml.safe_dump(data, allow_unicode=True, sort_keys=False, width=120)
+    write_atomically(path, text.encode())
+
+
+def merged(before: Contract | None, now: Contract, *, accept: bool) -> Contract:
+    """The contract with what was seen now. What it knows already stays as it was, unless the changes are accepted."""
+    if before is None:
+        return now
+    screens = dict(before.screens)
+    for name, screen in now.screens.items():
+        screens[name] = screen if accept or name not in screens else _completed(screens[name], screen)
+    return now.model_copy(update={"screens": screens})
+
+
+def _completed(before: KeptScreen, now: KeptScreen) -> KeptScreen:
+    """What was seen for the first time is added; a screen that is as it was is seen anew."""
+    elements = now.elements | before.elements
+    is_same = elements == now.elements
+    return before.model_copy(
+        update={"elements": elements, "seen": now.seen if is_same else before.seen, "by": now.by if is_same else before.by}
+    )

@@ -54,6 +54,7 @@ class Named(_Frozen):
     at: tuple[PlaceText, ...] = Field((), description="Where it stands")
     moved: tuple[PlaceText, ...] = Field((), description="What leads to it where it is no longer in its place")
     added: tuple[PlaceText, ...] = Field((), description="What the tutorial does not know")
+    read: tuple[str, ...] = Field((), description="Screens where the words may stand as a title or as plain text")
 
     def places(self) -> list[Place]:
         return [Place.parse(text) for text in self.at]

@@ -16,8 +16,8 @@ class Holding(StrEnum):
     HOLDS = "holds"
     PERSON = "person"  # cannot be checked without a person
     UNREACHED = "unreached"  # the check stopped before
-    NEW = "new"  # on the portal, absent from the tutorial
     DRIFTED = "drifted"  # other words
+    NEW = "new"  # on the portal, absent from the tutorial
     MOVED = "moved"  # same words, elsewhere
     GONE = "gone"
 
@@ -83,6 +83,10 @@ class Finding:
     # One French sentence for a person.
     detail: str = ""
     evidence: Evidence | None = None
+    # What it was compared with: « tutorial », or « contract » (what was last seen true).
+    against: str = "tutorial"
+    # For what is new: the line that it comes after or belongs to; empty where none.
+    line: str = ""
 
 
 @dataclass(frozen=True)
@@ -143,6 +147,8 @@ class Check:
     stops: dict[str, str] = field(default_factory=dict)
     cause: Cause | None = None
     browser: str = ""
+    # What a person should know besides, in French.
+    remarks: tuple[str, ...] = ()
 
     @property
     def changed(self) -> tuple[Verdict, ...]:
