@@ -8,6 +8,7 @@ from __future__ import annotations
 from robot.failures import (
     Failure,
     HostRefused,
+    NotOnScreen,
     OutcomeUnknown,
     PersonNeeded,
     PortalRefused,
@@ -42,6 +43,9 @@ def _is_as_before(seen: Seen, contract: Contract | None) -> bool:
     """Whether all that was seen is as it was when it was last seen true, and the walk stopped all the same."""
     if contract is None or seen.mends or seen.news or seen.gone:
         return False
+    if any(isinstance(failure, NotOnScreen) for failure in seen.stops.values()):
+        # A screen used to come, and does not.
+        return False
     for name, sighting in seen.sightings.items():
         kept = contract.screens.get(name)
         if kept is None:
@@ -49,5 +53,4 @@ def _is_as_before(seen: Seen, contract: Contract | None) -> bool:
         for element, before in kept.elements.items():
             if not sighting.found(element) or sighting.words(element) != before.words:
                 return False
-    # The screen that did not come is one that the contract knows.
     return bool(seen.sightings)

@@ -28,6 +28,11 @@ if TYPE_CHECKING:
 # What leaves a window that nobody knows, best first (compared without accents).
 _ONWARD = ("continuer", "suivant", "poursuivre", "j'ai compris", "ok", "valider", "fermer", "oui", "accepter")
 
+# A page with more things than this that the flows name is one of theirs, changed.
+_KNOWN = 2
+# A window may come back with each page.
+_TIMES = 6
+
 
 class Repaired(Exception):
     """The flows were mended: what was in front is to be looked at again."""
@@ -38,8 +43,9 @@ class Recovery:
 
     def __init__(self, walk: Walk) -> None:
         self.walk = walk
-        # Fields that were filled and windows that were left, each once.
+        # Fields that were filled, each once, and windows that were left.
         self._filled: set[str] = set()
+        self._left: list[str] = []
 
     def regain_known(self, screen: str) -> None:
         """What the contract knows on a screen and is lost is looked for before anything is done there."""
@@ -64,9 +70,14 @@ class Recovery:
             return False
         if runner.awaited:
             return self._is_recognised(runner) or self._is_passed(runner)
-        return self._is_regained(failure)
+        return self._is_regained() or self._is_uncovered()
 
-    def _is_regained(self, failure: Failure) -> bool:
+    def _is_uncovered(self) -> bool:
+        """A window that nobody knows came over the screen while it was being filled."""
+        current = self.walk.flows.screens[self.walk.portal.current]
+        return not self.walk.portal.is_in_front(current) and self._is_left()
+
+    def _is_regained(self) -> bool:
         """Elements of the screen in front that are lost: found anew, or given up where nothing is risked."""
         screen = self.walk.flows.screens[self.walk.portal.current]
         sighting = self.walk.sightings.look(screen, self.walk.flows, afresh=False)
@@ -221,18 +232,23 @@ class Recovery:
         current = self.walk.flows.screens.get(self.walk.portal.current)
         if current and self.walk.portal.is_in_front(current):
             return self._is_filled(current, runner)
+        return self._is_left()
+
+    def _is_left(self) -> bool:
+        """A page or window that no flow knows is told, and on a training portal left by its own button."""
         frames = self.walk.portal.frames()
-        inventory = take(frames[0], {}) if frames else None
-        if inventory is None:
+        awaited = self.walk.flows.screens.get(self.walk.portal.current)
+        claims = claims_of(awaited, self.walk.flows, self.walk.portal.place.ids) if awaited else {}
+        inventory = take(frames[0], claims) if frames else None
+        if inventory is None or sum(bool(control.claimed) for control in inventory.controls) > _KNOWN:
             return False
-        title = next((words for words in inventory.headings if words.strip()), inventory.title).strip()
+        lines = (line.strip() for line in (*inventory.headings, *inventory.text.splitlines(), inventory.title))
+        title = next((line for line in lines if line), "")
         self.walk.tell_new(f"un écran de plus : « {title} »", title, None, "le portail montre un écran que rien n'annonce")
-        if self.walk.trainee is None or title in self._filled:
-            return False
-        self._filled.add(title)
         onward = _onward(inventory)
-        if onward is None:
+        if self.walk.trainee is None or onward is None or self._left.count(title) >= _TIMES:
             return False
+        self._left.append(title)
         button = {"kind": "button", "labels": [onward], "within": [], "outside": [], "answers": [], "sole": False}
         locate(frames[0], {**button, "near": None, "id": None}).click(timeout=5_000, no_wait_after=True)
         return True

@@ -235,9 +235,9 @@ class Walk:
         """Required fields that no flow names and that were not there when the screen was last seen."""
         sighting = self.seen.sightings.get(screen)
         for control in self.unnamed_required(sighting, screen):
-            self.tell_new(
-                f"un champ obligatoire : « {control.words} »", control.words, sighting, "le portail demande un champ de plus"
-            )
+            words = control.words.strip(" *:")
+            line = self._line_beside(sighting, control)
+            self.tell_new(f"un champ obligatoire : « {words} »", words, sighting, "le portail demande un champ de plus", line)
 
     def unnamed_required(self, sighting: Sighting | None, screen: str) -> list[Control]:
         if sighting is None or sighting.inventory is None:
@@ -259,17 +259,32 @@ class Walk:
             and control.place not in taken
         ]
 
-    def tell_new(self, what: str, shown: str, sighting: Sighting | None, detail: str) -> None:
+    def _line_beside(self, sighting: Sighting | None, control: Control) -> str:
+        """The line of what stands beside a control, in its own bloc if possible."""
+        assert sighting and sighting.inventory
+        named = [other for other in sighting.inventory.controls if other.claimed]
+        named.sort(key=lambda other: (other.bloc != control.bloc, abs(other.place - control.place)))
+        for other in named:
+            for name in other.claimed:
+                screen, _, element = name.partition(".")
+                steps = self.flows.screens[screen].all_steps()
+                line = next((step.line for step in steps if element in step.elements() and step.line != "new"), "")
+                if line:
+                    return line
+        return self.line
+
+    def tell_new(self, what: str, shown: str, sighting: Sighting | None, detail: str, line: str = "") -> None:
         if any(finding.shown == shown for finding in self.seen.news):
             return
+        line = line or self.line
         evidence = None
         if sighting:
             evidence = Evidence(
                 sighting.screen.screen, sighting.screen.title, sighting.url, picture=sighting.picture, tree=sighting.tree
             )
-        line = f"après la ligne {self.line}" if self.line not in ("", "new") else "avant la première ligne"
+        where = f"ligne {line}" if line not in ("", "new") else "avant la première ligne"
         self.seen.news.append(
-            Finding(what, Holding.NEW, shown=shown, detail=f"{detail} ({line})", evidence=evidence, line=self.line)
+            Finding(what, Holding.NEW, shown=shown, detail=f"{detail} ({where})", evidence=evidence, line=line)
         )
 
     def kept(self, screen: str) -> KeptScreen | None:
