@@ -601,7 +601,7 @@
         type: el.type || "", required: isField ? mustBeFilled({ el, nature, printed: words }) : null,
         locked: Boolean(el.disabled || el.readOnly || el.getAttribute("aria-disabled") === "true"),
         options: isField ? optionsOf(el, nature).map((o) => asPrinted(o.text)) : [], claimed: claimed.get(el) || [],
-        box: [box.x + scrollX, box.y + scrollY, box.width, box.height],
+        filled: isField && !["", "false"].includes(valueOf(el, nature)), box: [box.x + scrollX, box.y + scrollY, box.width, box.height],
       };
     });
   };

@@ -34,6 +34,8 @@ class Control:
     # Whether it must be filled; None where the page does not show that.
     required: bool | None = None
     locked: bool = False
+    # Whether something stands in it; what, is not told.
+    filled: bool = False
     # Words of the answers offered, for a select or a group of radio buttons.
     options: tuple[str, ...] = ()
     # x, y, width, height in CSS pixels, from the page's top left corner.

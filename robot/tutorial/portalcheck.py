@@ -226,8 +226,22 @@ class _Work:
                 why = "il faudrait envoyer une facture : une personne le fait, ou la commande avec --send"
                 self.seen.limits["depot"] = ("3.19", why)
             arrival = walk.run("depot")
-            if arrival and self.reach is Reach.DRAFT:
+            if arrival is None:
+                self._leave(session)
+            elif self.reach is Reach.DRAFT:
                 self._remove_draft(session, walk, invoice)
+
+    def _leave(self, session: Session) -> None:
+        """A form left in any other way than by its own button stays on the portal as a draft."""
+        for name in ("confirmation", "envoi"):
+            screen = self.flows.screens[name]
+            page = session.portal.screen(name)
+            try:
+                if screen.leave and page.look(screen.leave).elements[screen.leave].usable:
+                    page.press(screen.leave)
+            except (Failure, PlaywrightError) as error:
+                said = getattr(error, "what", "le navigateur a calé")
+                self.seen.remarks.append(f"Le formulaire n'a pas pu être quitté par « Annuler » ({said}).")
 
     def _remove_draft(self, session: Session, walk: Walk, invoice: Invoice) -> None:
         """Leaves nothing behind, where the portal lets one."""

@@ -257,7 +257,7 @@ class Recovery:
         """Fields that the portal has begun to require are filled with anything, on a training portal."""
         sighting = self.walk.sightings.look(screen, self.walk.flows)
         required = self.walk.unnamed_required(sighting, screen.screen)
-        self.walk.note_news(screen.screen)
+        self.walk.note_news(screen.screen, is_full=True)
         fresh = [control for control in required if control.words and control.words not in self._filled]
         if self.walk.trainee is None or sighting is None or not fresh:
             return False

@@ -174,7 +174,7 @@ class Walk:
                 self.step, self.line = self._step_at(event), event.line
                 if isinstance(self.step, Press | Download | HandOver):
                     self.sightings.look(self.flows.screens[event.screen], self.flows, afresh=False)
-                    self.note_news(event.screen)
+                    self.note_news(event.screen, is_full=True)
             case events.StepDone():
                 self.seen.lines.add(event.line)
                 sighting = self.seen.sightings.get(event.screen)
@@ -231,10 +231,15 @@ class Walk:
 
     # --- what is new ----------------------------------------------------------------------------------------------
 
-    def note_news(self, screen: str) -> None:
-        """Required fields that no flow names and that were not there when the screen was last seen."""
+    def note_news(self, screen: str, *, is_full: bool = False) -> None:
+        """Required fields that no flow names, and that were not there when the screen was last seen.
+
+        Where nothing is known of that, those that are still empty once the screen `is_full`: some the portal fills itself.
+        """
         sighting = self.seen.sightings.get(screen)
         for control in self.unnamed_required(sighting, screen):
+            if self.kept(screen) is None and (control.filled or not is_full):
+                continue
             words = control.words.strip(" *:")
             line = self._line_beside(sighting, control)
             self.tell_new(f"un champ obligatoire : « {words} »", words, sighting, "le portail demande un champ de plus", line)
