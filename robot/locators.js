@@ -577,6 +577,17 @@
       .sort((a, b) => a.d - b.d)[0];
     return asPrinted(near ? near.text : hints(el)[0]);
   };
+  // The title that a control stands under; on a card without fields, the card's own.
+  const blocOf = (page, el) => {
+    const heading = headingsOf(page, el)[0];
+    if (heading) return heading.text;
+    const titles = page.texts.filter((t) => isHeading(t.el) && visible(t.el) && !holds(el, t.el) && follows(t.el, el));
+    for (let at = parentOf(el), depth = 0; at && at !== page.root && depth < 6; at = parentOf(at), depth++) {
+      const inside = titles.filter((t) => holds(at, t.el));
+      if (inside.length) return inside[inside.length - 1].text;
+    }
+    return "";
+  };
   const inventoryOf = (page, specs) => {
     const claimed = new Map();
     for (const [name, spec] of Object.entries(specs || {})) {
@@ -597,7 +608,7 @@
       const box = el.getBoundingClientRect();
       const isField = !["button", "table"].includes(nature);
       return {
-        place, nature, words, bloc: asPrinted(headingsOf(page, el)[0]?.text), id: el.id || "", name: el.getAttribute("name") || "",
+        place, nature, words, bloc: asPrinted(blocOf(page, el)), id: el.id || "", name: el.getAttribute("name") || "",
         type: el.type || "", required: isField ? mustBeFilled({ el, nature, printed: words }) : null,
         locked: Boolean(el.disabled || el.readOnly || el.getAttribute("aria-disabled") === "true"),
         options: isField ? optionsOf(el, nature).map((o) => asPrinted(o.text)) : [], claimed: claimed.get(el) || [],

@@ -57,7 +57,7 @@ _STRUCTURE = "00020260600026"
 # The sentinel goes as far as the deposit dialog, and touches nothing there.
 _DIALOG = "cadre-de-facturation"
 # A training portal answers at once.
-_TRAINING_SECONDS = 6.0
+_TRAINING_SECONDS = 4.0
 
 
 class Reach(StrEnum):

@@ -168,6 +168,8 @@ class Recovery:
             instead_of=element.name if element and path[2] != "options" else "",
         )
         self.walk.seen.mends[screen.screen, path] = mend
+        # Seen from another screen of the same page it looked like something new.
+        self.walk.seen.news = [one for one in self.walk.seen.news if plain(one.shown) != plain(words)]
         self.walk.flows = with_words(self.walk.flows, mend)
         return True
 
