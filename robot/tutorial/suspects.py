@@ -66,10 +66,12 @@ def _offers(
     fitting = [control for control in free if control.nature in _FIT.get(element.kind, set())]
     for control in fitting:
         evidence = dict(_evidence(element, before, control))
-        if _is_alone(element, before, control, fitting):
-            evidence["seul de son genre dans son bloc"] = 0.45
-        if place := _place(screen, name, lost, control, fitting, inventory, kept):
+        place = _place(screen, name, lost, control, fitting, inventory, kept)
+        if place:
             evidence["même place entre ses voisins"] = place
+        if _is_alone(element, before, control, fitting):
+            # What stands elsewhere than it did may be something new.
+            evidence["seul de son genre dans son bloc"] = 0.45 if place or before is None else 0.15
         yield Suspect(control, min(1.0, sum(evidence.values())), tuple(evidence))
 
 
