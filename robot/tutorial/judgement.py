@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from robot.failures import Failure, PersonNeeded
 from robot.fields import plain
-from robot.screens import Flows
+from robot.screens import UNKNOWN, Flows
 from robot.steps import flatten
 from robot.tutorial.contract import Contract, Kept, KeptScreen
 from robot.tutorial.lines import Line, Named, Place, Tutorial, files_of, rank
@@ -141,7 +141,7 @@ def _carried(bench: Bench, files: tuple[str, ...]) -> tuple[str, ...]:
 
 def _named(bench: Bench, number: str, named: Named) -> Finding | None:
     for place in named.unknown():
-        if bench.found(place):
+        if bench.found(place) and not _is_of_its_time(bench, place):
             detail = f"le portail demande {named.what}, que le tutoriel ne connaît pas"
             return Finding(named.what, Holding.NEW, shown=bench.words(place), detail=detail, evidence=bench.evidence(place))
     if named.added:
@@ -249,12 +249,23 @@ def _is_used(bench: Bench, place: Place) -> bool:
 def _accepted(bench: Bench, named: Named, place: Place) -> Iterator[str]:
     """Words that the tutorial means: its own; those of its portal, on that portal; any known ones where it uses none."""
     yield from named.said
-    is_its_own = bench.generation == bench.tutorial.generation
     for words, sources in _element_labels(bench, place).items():
-        if not named.said or (is_its_own and set(sources) & set(bench.tutorial.words)):
+        # Where nobody has noted that portal's words, they may be any that are guessed.
+        if not named.said or (_is_its_portal(bench) and set(sources) & {UNKNOWN, *bench.tutorial.words}):
             yield words
     if not named.said and bench.names:
         yield from bench.names.values()
+
+
+def _is_its_portal(bench: Bench) -> bool:
+    """Whether the portal is of the tutorial's own time."""
+    return bench.generation == bench.tutorial.generation
+
+
+def _is_of_its_time(bench: Bench, place: Place) -> bool:
+    """Whether the tutorial's portal showed a thing already, though the tutorial does not tell it."""
+    seen = {source for sources in _element_labels(bench, place).values() for source in sources}
+    return _is_its_portal(bench) and bool(seen & set(bench.tutorial.words))
 
 
 def _element_labels(bench: Bench, place: Place) -> dict[str, tuple[str, ...]]:
@@ -265,6 +276,9 @@ def _element_labels(bench: Bench, place: Place) -> dict[str, tuple[str, ...]]:
 
 def _means(words: str, shown: str) -> bool:
     """Whether what is printed is these words, a hint behind them left aside (as the eyes compare)."""
+    if "{" in words:
+        # The value of an input stands there.
+        return bool(re.fullmatch(re.sub(r"\\{[^}]*\\}", ".+", re.escape(plain(words))), plain(shown)))
     one, other = plain(words), plain(re.sub(r"\s*\((obligatoire|facultatif|requis)\)\s*$", "", shown))
     return one == other or bool(re.match(rf"{re.escape(one)}\s*[(\[:*–—]", other))
 

@@ -217,11 +217,12 @@ class Sightings:
         name = f"{path.stem}-{element}.jpg"
         x, y, width, height = control.box
         with Image.open(BytesIO(path.read_bytes())) as picture:
-            if y > picture.height or x > picture.width:
+            right, low = min(picture.width - 1, x + width + 6), min(picture.height - 1, y + height + 6)
+            left, top = max(0, x - 6), max(0, y - 6)
+            if left >= right or top >= low:
+                # It stands outside of what the picture shows.
                 return sighting.picture
-            drawing = ImageDraw.Draw(picture)
-            around = (max(0, x - 6), max(0, y - 6), min(picture.width - 1, x + width + 6), y + height + 6)
-            drawing.rectangle(around, outline=_FRAME, width=_FRAME_WIDTH)
+            ImageDraw.Draw(picture).rectangle((left, top, right, low), outline=_FRAME, width=_FRAME_WIDTH)
             picture.save(self.folder / name, quality=70)
         return name
 
