@@ -14,13 +14,11 @@ from robot.fields import plain
 from robot.screens import UNKNOWN, Flows
 from robot.steps import flatten
 from robot.tutorial.contract import Contract, Kept, KeptScreen
-from robot.tutorial.lines import Line, Named, Place, Tutorial, files_of, rank
+from robot.tutorial.lines import SECTIONS, Line, Named, Place, Tutorial, files_of, rank
 from robot.tutorial.sightings import Sighting
 from robot.tutorial.verdicts import HOLDINGS, Cause, Evidence, Finding, Holding, Verdict
 from robot.tutorial.walk import Seen
 
-# Journeys of the tutorial by the first number of their lines.
-SECTIONS = {"1": "compte", "2": "rattachement", "3": "depot"}
 _ORDER = list(Holding)
 
 
@@ -305,6 +303,9 @@ def _elements_of(bench: Bench, screen: str, number: str) -> list[str]:
     """Elements of a screen that the steps of a line use; the rest belongs to the screen's own line."""
     described = bench.flows.screens[screen]
     mine = [name for step in flatten(described.steps) if step.line == number for name in step.elements()]
+    for named in bench.tutorial.lines[number].names:
+        mine += [one.element for one in (*named.places(), *named.led_by(), *named.unknown()) if one.screen == screen]
+    mine = [name for name in mine if name in described.elements]
     told = {name for step in flatten(described.steps) if step.line != "new" for name in step.elements()}
     if number == _line_of_screen(bench, screen):
         mine += [name for name in described.elements if name not in told]
@@ -313,15 +314,24 @@ def _elements_of(bench: Bench, screen: str, number: str) -> list[str]:
 
 def _line_of_screen(bench: Bench, screen: str) -> str:
     """The line that speaks for a whole screen: its last one; « new » where the tutorial has none."""
-    lines = [step.line for step in bench.flows.screens[screen].all_steps() if step.line != "new"]
-    if not lines:
-        before = [
-            other.screen
-            for other in bench.flows.screens.values()
-            if any(following.screen == screen for following in other.then)
-        ]
-        lines = [step.line for name in before for step in bench.flows.screens[name].all_steps() if step.line != "new"]
-    return lines[-1] if lines else "new"
+    told = {
+        name: [step.line for step in one.all_steps() if step.line != "new"] for name, one in bench.flows.screens.items()
+    }
+    if told[screen]:
+        return told[screen][-1]
+    for added in bench.tutorial.added:
+        if screen in [place.screen for place in added.places()]:
+            return added.after
+    backward, forward = {screen}, {screen}
+    for _ in told:
+        # The nearest screen that a line tells: on the way here first, else on the way on.
+        backward = {one.screen for one in bench.flows.screens.values() if {n.screen for n in one.then} & backward}
+        if lines := [line for name in sorted(backward) for line in told[name]]:
+            return max(lines, key=rank)
+        forward = {n.screen for name in forward for n in bench.flows.screens[name].then}
+        if lines := [line for name in sorted(forward) for line in told[name]]:
+            return min(lines, key=rank)
+    return "new"
 
 
 def _changed(bench: Bench, place: Place, kept: KeptScreen, shifted: set[str]) -> Finding | None:

@@ -206,10 +206,10 @@ class _Work:
             arrival = walk.follow("rattachement", session.portal.wait_for(starts))
             if arrival is None or arrival.screen.screen != "structure-absente":
                 return
-            if arrival.frame and not session.portal.screen("structure-absente", arrival.frame).shows("creer"):
-                session.portal.open()
-                arrival = session.portal.wait_for([walk.flows.screens["domaine-organisation"]])
-            walk.follow("creation", arrival)
+            if session.portal.screen("structure-absente", arrival.frame).shows("creer"):
+                walk.follow("creation", arrival)
+            else:
+                walk.run("creation")
 
     def _deposit(self) -> None:
         """Lines 3.1 to 3.20, as far as the check reaches."""

@@ -17,7 +17,7 @@ from robot.screens import Screen
 from robot.steps import Choose, Compare, Effect, Goal, HandOver, Press, Step
 from robot.tutorial.inventory import Inventory, take
 from robot.tutorial.repairs import with_words, without
-from robot.tutorial.sightings import Sighting, claims_of, sentence_for, words_before
+from robot.tutorial.sightings import Sighting, blocs_beside, claims_of, sentence_for, words_before
 from robot.tutorial.suspects import SURE, likeness, suspects
 from robot.tutorial.verdicts import Mend
 from robot.values import value_of
@@ -100,12 +100,16 @@ class Recovery:
         return not isinstance(step, Press | HandOver) and (self.walk.trainee is not None or self.walk.goal is not Goal.SEND)
 
     def _regained(self, sighting: Sighting, lost: list[str]) -> bool:
-        """Takes the likeliest control in the place of each lost element."""
+        """Takes the likeliest control in the place of each lost element; never where a secret is typed in earnest."""
         screen, found = sighting.screen, False
+        if screen.sign_in and self.walk.trainee is None:
+            return False
         assert sighting.inventory
         kinds = {name: screen.elements[name].kind for name in lost}
         controls = [name for name in lost if kinds[name] != "value"]
-        for name, suspect in suspects(screen, controls, sighting.inventory, self.walk.kept(screen.screen)).items():
+        there = blocs_beside(screen, self.walk.flows)
+        taken = suspects(screen, controls, sighting.inventory, self.walk.kept(screen.screen), there)
+        for name, suspect in taken.items():
             if suspect.sureness >= SURE and suspect.control.words:
                 sighting.suspects[name] = suspect
                 found = self._mend(screen, ("elements", name, kinds[name]), suspect.control.words) or found
@@ -158,6 +162,9 @@ class Recovery:
         if not words or (screen.screen, path) in self.walk.seen.mends:
             return False
         element = screen.elements.get(str(path[1])) if path[0] == "elements" else None
+        if element and path[2] != "options" and words == element.name:
+            # Its words are as the flow has them: it was lost with something else.
+            return False
         line = next((step.line for step in screen.all_steps() if str(path[1]) in step.elements()), "new")
         mend = Mend(
             file=self.walk.flows.shown(self.walk.flows.files[screen.screen].path),
@@ -183,7 +190,8 @@ class Recovery:
                 inventory = take(frame, claims_of(screen, self.walk.flows, self.walk.portal.place.ids))
                 if inventory is None:
                     continue
-                score = likeness(screen, inventory, self.walk.kept(screen.screen))
+                there = blocs_beside(screen, self.walk.flows)
+                score = likeness(screen, inventory, self.walk.kept(screen.screen), there)
                 if score >= SURE and (best is None or score > best[0]):
                     best = score, screen, frame, inventory
         if best is None:

@@ -21,6 +21,7 @@ from robot.locators import Sight, is_passing, screen_request, spec_of, survey
 from robot.pages import Portal
 from robot.redaction import redacted
 from robot.screens import Flows, Screen
+from robot.steps import Download, HandOver, Press
 from robot.tutorial.contract import Kept, KeptScreen
 from robot.tutorial.inventory import Control, Inventory, take
 from robot.tutorial.suspects import Suspect
@@ -66,8 +67,10 @@ class Sighting:
         """The words of an element as printed; empty where it has none or is not there."""
         if element in self.values:
             return self.values[element]
-        sight = self.elements.get(element)
-        return (sight.printed or sight.label) if sight and self.found(element) else ""
+        sight, control = self.elements.get(element), self.control(element)
+        if sight is None or not self.found(element):
+            return ""
+        return sight.printed or (control.words if control else "") or sight.label
 
     def control(self, element: str) -> Control | None:
         """Where an element stands on the page, or what took its place."""
@@ -233,18 +236,35 @@ def _unfresh(screen: Screen) -> Screen:
     return screen.model_copy(update={"here": here})
 
 
-def claims_of(
-    screen: Screen, flows: Flows, ids: Mapping[str, Mapping[str, str]]
-) -> dict[str, dict[str, Any]]:
-    """Everything that the flows of the same journey can name on this page; the screen's own elements last."""
+def blocs_beside(screen: Screen, flows: Flows) -> set[str]:
+    """Screens that stand on the same page: those that one comes to, or comes from, without pressing anything."""
+    links = [
+        {name, following.screen}
+        for name, one in flows.screens.items()
+        if one.steps and not isinstance(one.steps[-1], Press | Download | HandOver)
+        for following in one.then
+    ]
+    beside = {screen.screen}
+    for _ in links:
+        beside |= {name for link in links if link & beside for name in link}
+    return beside
+
+
+def _mates(screen: Screen, flows: Flows) -> list[Screen]:
     folders = {flows.files[screen.screen].folder}
     if folders & _DOORS:
         # Whoever is not known yet may sign in or sign up on one and the same page.
         folders = _DOORS
-    mates = [one for name, one in flows.screens.items() if flows.files[name].folder in folders and one is not screen]
+    return [one for name, one in flows.screens.items() if flows.files[name].folder in folders and one is not screen]
+
+
+def claims_of(
+    screen: Screen, flows: Flows, ids: Mapping[str, Mapping[str, str]]
+) -> dict[str, dict[str, Any]]:
+    """Everything that the flows of the same journey can name on this page; the screen's own elements last."""
     return {
         f"{one.screen}.{name}": spec_of(one, name, ids.get(one.screen, {}))
-        for one in (*mates, screen)
+        for one in (*_mates(screen, flows), screen)
         for name, element in one.elements.items()
         if element.kind != "value"
     }

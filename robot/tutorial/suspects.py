@@ -5,7 +5,7 @@ Pure: works on inventories, contracts and flows. Sureness goes from 0 to 1; belo
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
@@ -39,14 +39,20 @@ class Suspect:
 
 
 def suspects(
-    screen: Screen, lost: Iterable[str], inventory: Inventory, kept: KeptScreen | None
+    screen: Screen,
+    lost: Iterable[str],
+    inventory: Inventory,
+    kept: KeptScreen | None,
+    there: Collection[str] | None = None,
 ) -> dict[str, Suspect]:
     """For each lost element of a screen the one control that it became; nothing where none is likely, or two are alike.
 
-    A control that an element claims, or that the contract knows as something else, is nobody's suspect.
+    A control that an element claims, or that the contract knows as something else, is nobody's suspect. `there` are the
+    screens that stand on the same page: an element of another one claims nothing. None: all of them may stand there.
     """
     names = [name for name in lost if name in screen.elements]
-    free = [control for control in inventory.controls if not control.claimed and not _is_known(control, kept)]
+    taken = None if there is None else {screen.screen, *there}
+    free = [one for one in inventory.controls if not _is_claimed(one, taken) and not _is_known(one, kept)]
     scored = []
     for name in names:
         offers = sorted(_offers(screen, name, names, free, inventory, kept), key=lambda offer: -offer.sureness)
@@ -143,7 +149,9 @@ def _place(
         and screen.elements[other].kind == screen.elements[name].kind
     ]
     fellows.sort(key=lambda other: order.index(f"{screen.screen}.{other}"))
-    is_between = 0 < index < len(order) - 1 and order[index - 1] in places and order[index + 1] in places
+    # The page's own ends are neighbours too.
+    beside = [order[near] for near in (index - 1, index + 1) if 0 <= near < len(order)]
+    is_between = len(order) > 2 and all(near in places for near in beside)
     weight = 0.62 if kept and is_between else 0.5 if kept and before is not None and after is not None else 0.4
     if len(rivals) == len(fellows) and rivals.index(control) == fellows.index(name):
         return weight
@@ -172,6 +180,10 @@ def _rank_hint(order: list[str], name: str, places: dict[str, int]) -> float:
     return before + 0.5
 
 
+def _is_claimed(control: Control, taken: Collection[str] | None) -> bool:
+    return any(taken is None or claim.partition(".")[0] in taken for claim in control.claimed)
+
+
 def _is_known(control: Control, kept: KeptScreen | None) -> bool:
     """Whether the contract knows a control as something that no flow names."""
     if kept is None:
@@ -182,7 +194,9 @@ def _is_known(control: Control, kept: KeptScreen | None) -> bool:
     )
 
 
-def likeness(screen: Screen, inventory: Inventory, kept: KeptScreen | None) -> float:
+def likeness(
+    screen: Screen, inventory: Inventory, kept: KeptScreen | None, there: Collection[str] | None = None
+) -> float:
     """How much of a screen a page shows (0 to 1) although its marks are not there: found elements, suspects, title."""
     marked = [name for mark in screen.here for name in mark.elements]
     used = [
@@ -199,7 +213,7 @@ def likeness(screen: Screen, inventory: Inventory, kept: KeptScreen | None) -> f
         return _told(screen, inventory)
     claimed = {claim for control in inventory.controls for claim in control.claimed}
     lost = [name for name in wanted if f"{screen.screen}.{name}" not in claimed]
-    taken = {name: one for name, one in suspects(screen, lost, inventory, kept).items() if one.sureness >= SURE}
+    taken = {name: one for name, one in suspects(screen, lost, inventory, kept, there).items() if one.sureness >= SURE}
     share = (len(wanted) - len(lost) + 0.9 * len(taken)) / len(wanted)
     if len(lost) == len(wanted):
         # Nothing at all of it was found by its words: suspects alone must be many, or the title must say it.

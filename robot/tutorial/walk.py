@@ -28,7 +28,7 @@ from robot.tabs import Arrival, failure_of_browser
 from robot.tutorial.contract import Contract, KeptScreen
 from robot.tutorial.inventory import Control
 from robot.tutorial.recovery import Recovery, Repaired
-from robot.tutorial.sightings import Sighting, Sightings
+from robot.tutorial.sightings import Sighting, Sightings, blocs_beside
 from robot.tutorial.trainee import Trainee
 from robot.tutorial.verdicts import Evidence, Finding, Holding, Mend
 
@@ -198,11 +198,13 @@ class Walk:
 
     def _complete(self, screen: str) -> None:
         """Looks once more at the screens of the page that is being left, if it still stands there."""
-        for name, sighting in self.seen.sightings.items():
-            if name != screen and not sighting.frame.is_detached() and sighting.frame.url.split("?")[0] == sighting.url:
-                missing = [one for one in sighting.screen.elements if not sighting.found(one)]
-                if missing and self.flows.files[name].folder == self.flows.files[screen].folder:
-                    self._look_again(sighting, missing)
+        for name in blocs_beside(self.flows.screens[screen], self.flows) - {screen}:
+            sighting = self.seen.sightings.get(name)
+            if sighting is None or sighting.frame.is_detached() or sighting.frame.url.split("?")[0] != sighting.url:
+                continue
+            missing = [one for one in sighting.screen.elements if not sighting.found(one)]
+            if missing:
+                self._look_again(sighting, missing)
 
     def _look_again(self, sighting: Sighting, missing: list[str]) -> None:
         screen = self.flows.screens[sighting.screen.screen]
