@@ -45,6 +45,26 @@ def with_value(text: str, path: Path, value: Value) -> str:
     return _checked(_replaced(text, found, value), expected)
 
 
+def with_first(text: str, path: Path, key: str, value: Value) -> str:
+    """The text with a quoted key put first in the mapping at a path; one that is there stays in its place.
+
+    Raises CannotEdit.
+    """
+    found = _compose(text)
+    for part in path:
+        found = _child(found, part)
+    if not isinstance(found, yaml.MappingNode) or not found.value or _child(found, key) is not None:
+        return with_value(text, (*path, key), value)
+    expected = _changed(_data(text), (*path, key), value)
+    start = int(found.value[0][0].start_mark.index)
+    if found.flow_style:
+        new = f"{json.dumps(key, ensure_ascii=False)}: {_inline(value)}, "
+    else:
+        margin = _newline(text) + " " * int(found.value[0][0].start_mark.column)
+        new = f"{json.dumps(key, ensure_ascii=False)}: {_inline(value)}{margin}"
+    return _checked(text[:start] + new + text[start:], expected)
+
+
 def with_item(text: str, path: Path, value: Value) -> str:
     """The text with one more item at the end of a list, which is begun where there is none. Raises CannotEdit."""
     data, root = _data(text), _compose(text)
