@@ -10,10 +10,11 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from playwright.sync_api import Browser, BrowserContext, Playwright, StorageState, sync_playwright
 from playwright.sync_api import Error as PlaywrightError
@@ -156,13 +157,19 @@ _QUIET = (
 
 @contextmanager
 def open_browser(
-    playwright: Playwright, found: Found, gate: Gate, *, headless: bool, slow_ms: float = 0
+    playwright: Playwright,
+    found: Found,
+    gate: Gate,
+    *,
+    headless: bool,
+    slow_ms: float = 0,
+    launch: Callable[..., Browser] | None = None,
 ) -> Iterator[Browser]:
-    """One browser for one run, all of whose traffic passes the gate."""
+    """One browser for one run, all of whose traffic passes the gate; `launch` stands for Playwright's own."""
     # Chromium refuses to start its sandbox as root; everybody else keeps it.
     is_root = hasattr(os, "geteuid") and os.geteuid() == 0
     try:
-        browser = playwright.chromium.launch(
+        browser = (launch or playwright.chromium.launch)(
             executable_path=found.path,
             headless=headless,
             slow_mo=slow_ms,
@@ -189,13 +196,20 @@ def has_display() -> bool:
     return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
 
 
-def open_context(browser: Browser, state: StorageState | None = None) -> BrowserContext:
-    """A fresh context, or one that holds a saved session; French, since the portal answers in the browser's language."""
-    return browser.new_context(
-        storage_state=state,
-        locale="fr-FR",
-        timezone_id="Europe/Paris",
-        viewport={"width": VIEWPORT["width"], "height": VIEWPORT["height"]},
-        accept_downloads=True,
-        service_workers="block",
-    )
+def open_context(
+    browser: Browser, state: StorageState | None = None, wishes: Mapping[str, Any] | None = None
+) -> BrowserContext:
+    """A fresh context, or one that holds a saved session; French, since the portal answers in the browser's language.
+
+    `wishes`: arguments of `new_context`; the robot's own needs win.
+    """
+    viewport = {"viewport": {"width": VIEWPORT["width"], "height": VIEWPORT["height"]}}
+    given: dict[str, Any] = viewport | dict(wishes or {})
+    given |= {
+        "storage_state": state,
+        "locale": "fr-FR",
+        "timezone_id": "Europe/Paris",
+        "accept_downloads": True,
+        "service_workers": "block",
+    }
+    return browser.new_context(**given)

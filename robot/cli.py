@@ -30,6 +30,8 @@ COMMANDS = {
     "plan": "affiche les étapes d'un dépôt, phrase par phrase, sans navigateur",
     "journal": "montre ce que le robot sait de vos factures ; reprend ce qui est en suspens",
     "report": "montre, refait ou vérifie le dossier d'un dépôt",
+    "tutorial": "dit quelles lignes du tutoriel sont encore vraies sur un portail",
+    "calibrate": "parcourt un portail avec vous, relève où tout se trouve et l'écrit dans son profil",
     "flows": "vérifie et liste les parcours du tutoriel ; donne leur schéma",
     "replica": "lance la réplique d'entraînement du portail",
     "browser": "montre les navigateurs trouvés ; en installe un",

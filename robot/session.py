@@ -6,12 +6,14 @@ Opens in that order, closes in the other, whatever happens. Knows nothing of inv
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from contextvars import ContextVar
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
-from playwright.sync_api import Browser, StorageState, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Playwright, StorageState, sync_playwright
 
 from robot.account import Account
 from robot.browser import choose_browser, find_browsers, open_browser, open_context
@@ -103,6 +105,43 @@ class Session:
             context.close()
 
 
+@dataclass(frozen=True)
+class Lent:
+    """A Playwright that somebody else started and will stop, with what they wish of browsers and contexts."""
+
+    playwright: Playwright
+    # Arguments of Playwright's `launch`, by name.
+    launch: Callable[..., Browser]
+    # Arguments of `new_context`.
+    context: Mapping[str, Any] = field(default_factory=dict)
+    # Called with each context before it is used, and before it is closed.
+    opened: Callable[[BrowserContext], None] = lambda _context: None
+    closing: Callable[[BrowserContext], None] = lambda _context: None
+
+
+# Playwright can be started once only in a thread; under pytest it is started already.
+_lent: ContextVar[Lent | None] = ContextVar("lent", default=None)
+
+
+@contextmanager
+def borrowing(lent: Lent) -> Iterator[None]:
+    """Sessions opened meanwhile use this Playwright."""
+    token = _lent.set(lent)
+    try:
+        yield
+    finally:
+        _lent.reset(token)
+
+
+@contextmanager
+def _started() -> Iterator[Lent]:
+    if lent := _lent.get():
+        yield lent
+        return
+    with sync_playwright() as playwright:
+        yield Lent(playwright, playwright.chromium.launch)
+
+
 def portal_key(place: Place, world: str = "") -> str:
     """What stands for a portal in journal and saved sessions: the host of its address; an embedded replica's own world."""
     return f"replica:{world}" if world else host_of(place.url)
@@ -128,12 +167,16 @@ def open_session(
     for name in _TELLTALES:
         os.environ.pop(name, None)
     with _reached(config, destination, account, suppliers) as (place, account, world), Gate(place.hosts) as gate:  # noqa: SIM117
-        with sync_playwright() as playwright:
-            register(playwright)
-            found = choose_browser(find_browsers(playwright), headless=headless, path=config.browser.path)
-            with open_browser(playwright, found, gate, headless=headless, slow_ms=slow_ms) as browser:
+        with _started() as lent:
+            register(lent.playwright)
+            found = choose_browser(find_browsers(lent.playwright), headless=headless, path=config.browser.path)
+            with (
+                open_browser(
+                    lent.playwright, found, gate, headless=headless, slow_ms=slow_ms, launch=lent.launch
+                ) as browser,
+                _context(lent, browser, state) as context,
+            ):
                 spoken = flows.named({"account": account, "supplier": config.supplier})
-                context = open_context(browser, state)
                 portal = Portal(context, spoken, place, timeout_seconds=config.browser.timeout_seconds)
                 yield Session(
                     portal=portal,
@@ -146,6 +189,16 @@ def open_session(
                     notes=tuple(_notes(config, place)),
                     engine=browser,
                 )
+
+
+@contextmanager
+def _context(lent: Lent, browser: Browser, state: StorageState | None) -> Iterator[BrowserContext]:
+    context = open_context(browser, state, lent.context)
+    lent.opened(context)
+    try:
+        yield context
+    finally:
+        lent.closing(context)
 
 
 def _notes(config: Config, place: Place) -> Iterator[str]:

@@ -5,20 +5,28 @@ Knows configuration and contract; nothing of terminals or of pytest.
 
 from __future__ import annotations
 
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from pydantic import TypeAdapter
+
 from robot.config import REPLICA, Config, SecondFactor, load_config
 from robot.events import Listener
-from robot.failures import CommandInvalid, SignInNeeded, worst_exit_code
+from robot.failures import CommandInvalid, ConfigInvalid, FileInvalid, Problem, SignInNeeded, worst_exit_code
 from robot.journal import Journal
+from robot.plain import why
 from robot.sample import EXAMPLE_CONFIG
 from robot.screens import Flows
 from robot.sealed import SavedSessions
 from robot.session import Destination, destination_of, portal_key
 from robot.tutorial.contract import contract_file, load_contract, merged, save_contract
 from robot.tutorial.portalcheck import JOURNEYS, Checked, Reach, check_portal
-from robot.tutorial.verdicts import Cause, Check
+from robot.tutorial.report import write_report
+from robot.tutorial.sending import held
+from robot.tutorial.verdicts import Cause, Check, Holding
 
 # What a person writes in the current folder.
 CONFIG = Path("config.yaml")
@@ -77,27 +85,53 @@ def chosen(
 def carry_out(order: Order, journal: Journal, folder: Path) -> Checked:
     """Makes the check, and adds to the contract what was seen for the first time.
 
-    Raises ConfigInvalid for secrets that are missing, SignInNeeded for a sentinel without a saved session.
+    Raises ConfigInvalid for what is missing in the configuration, SignInNeeded for a sentinel without a saved session,
+    CommandInvalid for something to send without an invoice.
     """
+    _check_holder(order)
     path = order.contract_path
-    checked = check_portal(
-        sentinel(order.config, order.destination) if order.reach is Reach.READ_ONLY else order.config,
-        order.flows,
-        order.destination,
-        journal=journal,
-        folder=folder,
-        contract=load_contract(path) if path else None,
-        reach=order.reach,
-        journeys=order.journeys,
-        facture=order.facture,
-        headless=order.headless,
-        slow_ms=order.slow_ms,
-        listeners=order.listeners,
-    )
+    with _held(order, journal) as listeners:
+        checked = check_portal(
+            sentinel(order.config, order.destination) if order.reach is Reach.READ_ONLY else order.config,
+            order.flows,
+            order.destination,
+            journal=journal,
+            folder=folder,
+            contract=load_contract(path) if path else None,
+            reach=order.reach,
+            journeys=order.journeys,
+            facture=order.facture,
+            headless=order.headless,
+            slow_ms=order.slow_ms,
+            listeners=(*order.listeners, *listeners),
+        )
     if path:
         # Another check of the same portal may have ended meanwhile.
         save_contract(merged(load_contract(path), checked.contract, accept=False), path)
     return checked
+
+
+def _check_holder(order: Order) -> None:
+    """The portal shows a person's menu under that person's name."""
+    if order.config.account.holder is None and not order.is_training and {"compte", "rattachement"} & set(order.journeys):
+        what = "le titulaire du compte n'est pas indiqué"
+        expected = "account: {holder: {first_name: …, last_name: …}}"
+        raise ConfigInvalid([Problem(order.config.file, 0, what, expected, code="TITULAIRE")])
+
+
+@contextmanager
+def _held(order: Order, journal: Journal) -> Iterator[tuple[Listener, ...]]:
+    """What listens to an invoice that is really sent. Raises CommandInvalid without one."""
+    if order.reach is not Reach.SEND or order.is_training or "depot" not in order.journeys:
+        yield ()
+        return
+    if order.facture is None:
+        raise CommandInvalid(
+            f"Envoyer sur « {order.destination.place.name} » ne se défait pas, et la facture d'exemple est fictive.",
+            cure="donnez une vraie facture par --facture, ou retirez --send : la vérification s'arrête au brouillon.",
+        )
+    with held(order.facture, order.config, order.destination, journal) as listener:
+        yield (listener,)
 
 
 def sentinel(config: Config, destination: Destination) -> Config:
@@ -119,8 +153,31 @@ def exit_code_of(check: Check) -> int:
     codes = [0]
     if check.changed or check.news:
         codes.append(1)
-    if check.mends:
+    if check.mends or any(one.cause is Cause.PORTAL and one.holding is Holding.GONE for one in check.changed):
         codes.append(70)
     if check.stops:
         codes.append(_CODES[check.cause])
     return worst_exit_code(codes)
+
+
+def accept(order: Order, checked: Checked) -> None:
+    """From now on the portal is compared with what it showed in this check."""
+    if path := order.contract_path:
+        save_contract(merged(load_contract(path), checked.accepted, accept=True), path)
+
+
+def publish(checked: Checked, flows: Flows, out: Path) -> Path:
+    """Puts a check's files into a folder for people, made anew if it is another one; gives the page to open."""
+    if checked.folder != out:
+        shutil.rmtree(out, ignore_errors=True)
+        shutil.copytree(checked.folder, out, ignore=shutil.ignore_patterns("journal.sqlite3*", "running"))
+    return write_report(checked, flows, out)
+
+
+def load_check(path: Path) -> Check:
+    """A check as its report keeps it. Raises FileInvalid."""
+    try:
+        return TypeAdapter(Check).validate_json(path.read_bytes())
+    except (OSError, ValueError) as error:
+        what = why(error) if isinstance(error, OSError) else "ce n'est pas le rapport d'une vérification"
+        raise FileInvalid([Problem(path, 0, what, "rapport.json")]) from None

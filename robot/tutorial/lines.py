@@ -19,6 +19,9 @@ from robot.yamlfile import load
 
 FILE = "tutorial.yaml"
 
+# Journeys of the tutorial by the first number of their lines.
+SECTIONS = {"1": "compte", "2": "rattachement", "3": "depot"}
+
 _PLACE = r"^[a-z0-9]+(-[a-z0-9]+)*\.[a-z][a-z0-9_]*(=.+)?$"
 PlaceText = Annotated[str, Field(pattern=_PLACE, description="screen.element, or screen.element=answer")]
 

@@ -93,16 +93,19 @@ def check_portal(
     headless: bool = True,
     slow_ms: float = 0,
     prepare: Callable[[BrowserContext], None] = lambda _context: None,
+    faults: Collection[str] = (),
     listeners: Collection[events.Listener] = (),
 ) -> Checked:
     """Walks the journeys and judges every line. Pictures and trees go into `folder`.
 
     `reach` is everything on the embedded replica and a draft elsewhere, unless given. `prepare` is given each browser
-    context before it is used. What stops a journey is in the result; raises ConfigInvalid where secrets are missing.
+    context before it is used, `faults` are armed on the embedded replica. What stops a journey is in the result; raises
+    ConfigInvalid where secrets are missing.
     """
     is_training = destination.embedded is not None
     reach = reach or (Reach.SEND if is_training else Reach.DRAFT)
     work = _Work(config, flows, journal, folder, contract, reach, facture, headless, slow_ms, prepare, tuple(listeners))
+    work.faults = tuple(faults)
     with work.destined(destination):
         for journey in JOURNEYS:
             if journey in journeys:
@@ -134,6 +137,7 @@ class _Work:
         self._sightings: Sightings | None = None
         self._names: dict[str, str] = {}
         self._question = ""
+        self.faults: tuple[str, ...] = ()
 
     @contextmanager
     def destined(self, destination: Destination) -> Iterator[None]:
@@ -149,7 +153,8 @@ class _Work:
 
         business = practice(_STRUCTURE, "Cabinet de la vérification")
         attached = [(self.config.supplier.siret, "Cabinet d'entraînement")]
-        with Replica(generation=int(destination.embedded), suppliers=attached, businesses=[business]) as replica:
+        generation = int(destination.embedded)
+        with Replica(generation, suppliers=attached, businesses=[business], faults=self.faults) as replica:
             self.replica, self._question = replica, QUESTIONS[0]
             hosts, doors = tuple(replica.hosts), tuple(replica.sign_in_hosts)
             place = Place(self.name, replica.url, hosts, doors, destination.embedded, is_replica=True)

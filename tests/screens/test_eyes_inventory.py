@@ -11,7 +11,8 @@ from .drawing import Eyes, field, screen
 
 FORM = """
 <h2>Références</h2>
-<p><label for=n><span style="color:red">*</span> Numéro de facture</label> <input id=n name=facture.numero value="F-2026-11"></p>
+<p><label for=n><span style="color:red">*</span> Numéro de facture</label>
+<input id=n name=facture.numero value="F-2026-11"></p>
 <table><tr><td>Date de facture :</td><td><input name=facture.date required></td></tr></table>
 <fieldset><legend>Nature</legend><label><input type=radio name=k value=a> Privée</label>
 <label><input type=radio name=k value=b> Publique</label></fieldset>
@@ -56,7 +57,8 @@ def test_a_card_is_a_bloc_too(page):
 
 def test_what_must_be_filled_is_told(page):
     """By an asterisk, or by the markup."""
-    assert [named(page, words).required for words in ("* Numéro de facture", "Date de facture :", "Cadre")] == [True, True, None]
+    asked = [named(page, words).required for words in ("* Numéro de facture", "Date de facture :", "Cadre")]
+    assert asked == [True, True, None]
 
 
 def test_answers_are_listed(page):
