@@ -22,7 +22,7 @@ LONGEST_SECONDS = 9
 
 
 @pytest.mark.campaign("kill -9 of the robot")
-@pytest.mark.trials(2)
+@pytest.mark.trials(1)
 def test_the_robot_is_killed(seed: str, door: Door, folder: Path):
     trial = Trial(door, folder, f"R-{seed}")
     trial.run_until(moment_of(seed, LONGEST_SECONDS), kill)

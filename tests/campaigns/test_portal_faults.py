@@ -14,7 +14,7 @@ from robot.replica.server import Replica
 
 # What costs most in life; under --campaign-count, every fault at every step where it makes sense.
 FEW = (
-    "cut-before-commit", "cut-after-commit", "page-never-loads@envoi*1", "error-once@formulaire", "session-lost@formulaire",
+    "cut-before-commit", "cut-after-commit", "page-never-loads@envoi*1", "session-lost@formulaire",
     "certificate-of-another",
 )  # fmt: skip
 ALL = tuple(f"{name}@{step}" for name, kind in KINDS.items() for step in kind.steps or STEPS)
