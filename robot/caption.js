@@ -1,14 +1,15 @@
 // A caption laid over the portal's page: what the person is asked, and a frame around where. Touches nothing of the
-// page: one host element with a closed shadow root, which lets every click through but those on its own button.
+// page: one host element with a closed shadow root, which lets every click through but those on its own buttons. While
+// the person is asked to show something (`pick`), a clear sheet over the page takes the one click that shows it.
 (request) => {
   const KEY = Symbol.for("chorus-robot.caption");
   // A page that is just coming has no element yet: the next look draws.
-  if (!document.documentElement) return false;
+  if (!document.documentElement) return null;
   const old = document[KEY];
   if (!request) {
     old?.host.remove();
     delete document[KEY];
-    return false;
+    return null;
   }
   const STYLE = `
     :host { all: initial; position: fixed; inset: 0; pointer-events: none; z-index: 2147483647; }
@@ -18,10 +19,11 @@
     .who { margin: 0 0 .35rem; font-weight: 700; color: #ffd166; font-size: 15px; letter-spacing: .02em; }
     .say { margin: 0; font-size: 19px; }
     .wait { margin: .6rem 0 0; font-size: 15px; color: #d5dcec; }
-    button { pointer-events: auto; margin-top: .9rem; padding: .6rem 1.1rem; font: inherit; font-weight: 700;
+    button { pointer-events: auto; margin: .9rem .5rem 0 0; padding: .6rem 1.1rem; font: inherit; font-weight: 700;
       color: #16233f; background: #ffd166; border: 0; border-radius: 8px; cursor: pointer; }
     button:focus-visible { outline: 3px solid #fff; outline-offset: 2px; }
     .frame { position: fixed; border: 4px solid #d9480f; border-radius: 8px; box-shadow: 0 0 0 3px #fffc; }
+    .sheet { position: fixed; inset: 0; pointer-events: auto; cursor: crosshair; background: #16233f14; }
     @media print { :host { display: none; } }`;
 
   const build = () => {
@@ -40,7 +42,7 @@
     const card = add(root, "section", "card");
     card.setAttribute("role", "status");
     card.setAttribute("aria-live", "assertive");
-    const parts = { host, root, card, frames: [], told: false };
+    const parts = { host, root, card, frames: [], buttons: [], told: "", point: null };
     parts.who = add(card, "p", "who");
     parts.say = add(card, "p", "say");
     parts.wait = add(card, "p", "wait");
@@ -50,8 +52,14 @@
   };
 
   const parts = old && old.host.isConnected ? old : build();
-  // A dialog of the browser's top layer would cover the caption: it goes there too.
-  if (document.querySelector("dialog:modal") && parts.host.showPopover && !parts.host.matches(":popover-open")) {
+  // A dialog of the browser's top layer covers all else, and nothing outside it can be pressed: the caption goes into it.
+  const modal = [...document.querySelectorAll("dialog:modal")].pop();
+  const home = modal || document.documentElement;
+  if (parts.host.parentNode !== home) {
+    parts.host.removeAttribute("popover");
+    home.append(parts.host);
+  }
+  if (modal && parts.host.showPopover && !parts.host.matches(":popover-open")) {
     parts.host.setAttribute("popover", "manual");
     parts.host.showPopover();
   }
@@ -61,18 +69,53 @@
   write(parts.who, request.who);
   write(parts.say, request.say);
   write(parts.wait, request.wait);
-  if (request.button && !parts.button) {
-    parts.button = document.createElement("button");
-    parts.button.type = "button";
-    parts.button.addEventListener("click", (event) => {
-      // Only a real press counts, not one that a script of the page makes up.
-      if (event.isTrusted) parts.told = true;
-    });
-    parts.card.append(parts.button);
+  const wanted = request.buttons || [];
+  while (parts.buttons.length > wanted.length) parts.buttons.pop().remove();
+  wanted.forEach((words, index) => {
+    if (!parts.buttons[index]) {
+      const button = (parts.buttons[index] = document.createElement("button"));
+      button.type = "button";
+      button.addEventListener("click", (event) => {
+        // Only a real press counts, not one that a script of the page makes up.
+        event.stopPropagation();
+        if (event.isTrusted) parts.told = button.textContent;
+      });
+      // The field that somebody is typing into keeps the keyboard; a list that is open stays open.
+      for (const kind of ["pointerdown", "mousedown"])
+        button.addEventListener(kind, (event) => {
+          event.preventDefault();
+          event.stopPropagation();
+        });
+      parts.card.append(button);
+    }
+    write(parts.buttons[index], words);
+  });
+
+  const GESTURES = ["pointerdown", "pointerup", "mousedown", "mouseup", "click", "dblclick", "auxclick", "contextmenu",
+    "touchstart", "touchend", "dragstart"];
+  if (request.pick && !parts.sheet) {
+    parts.sheet = document.createElement("div");
+    parts.sheet.className = "sheet";
+    for (const kind of GESTURES)
+      parts.sheet.addEventListener(kind, (event) => {
+        event.preventDefault();
+        event.stopImmediatePropagation();
+        if (kind === "click" && event.isTrusted) parts.point = [event.clientX, event.clientY];
+      }, { passive: false });
+    // What lies under the sheet may have to be scrolled to.
+    parts.sheet.addEventListener("wheel", (event) => {
+      for (let at = document.elementsFromPoint(event.clientX, event.clientY).find((el) => el !== parts.host); at; at = at.parentElement)
+        if (at.scrollHeight > at.clientHeight && /auto|scroll/.test(getComputedStyle(at).overflowY)) {
+          event.preventDefault();
+          at.scrollTop += event.deltaY;
+          return;
+        }
+    }, { passive: false });
+    parts.root.insertBefore(parts.sheet, parts.card);
   }
-  if (parts.button) {
-    parts.button.hidden = !request.button;
-    write(parts.button, request.button);
+  if (!request.pick && parts.sheet) {
+    parts.sheet.remove();
+    parts.sheet = null;
   }
 
   while (parts.frames.length > request.boxes.length) parts.frames.pop().remove();
@@ -99,7 +142,8 @@
     }, 0);
   const best = corners.reduce((a, b) => (hidden(b) < hidden(a) ? b : a));
   for (const side of ["left", "right", "top", "bottom"]) parts.card.style[side] = best[side] || "auto";
-  const told = parts.told;
-  parts.told = false;
-  return told;
+  const { told, point } = parts;
+  parts.told = "";
+  parts.point = null;
+  return { told, point };
 }

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable
-from functools import cache
-from pathlib import Path
 
 from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import FloatRect, Page
 
 from robot import events
+from robot.caption import Caption, draw, erase
 from robot.failures import NotOnScreen
 from robot.locators import Sight, is_passing
 from robot.pages import ScreenPage
@@ -26,11 +25,6 @@ from robot.tabs import Arrival, Tabs
 PATIENCE_SECONDS = 15 * 60
 # How long an element that is pointed at may take to be found.
 _BOX_MS = 200
-
-
-@cache
-def _caption() -> str:
-    return Path(__file__).with_name("caption.js").read_text(encoding="utf-8")
 
 
 class Person:
@@ -109,33 +103,24 @@ class Person:
     def _show(self, say: str, boxes: list[FloatRect], button: str) -> bool:
         """Draws the caption anew on every page of the portal, since each new page comes without; whether it was told."""
         told = False
-        request = {
-            "who": "À vous — le robot attend",
-            "say": say,
-            "wait": "Il continue tout seul dès que c'est fait."
-            + (f" Sinon, cliquez sur « {button} »." if button else ""),
-            "button": button,
-            "boxes": boxes,
-        }
+        caption = Caption(
+            who="À vous — le robot attend",
+            say=say,
+            wait="Il continue tout seul dès que c'est fait." + (f" Sinon, cliquez sur « {button} »." if button else ""),
+            buttons=(button,) if button else (),
+            boxes=tuple(boxes),
+        )
         for page in self._pages():
-            told = bool(_evaluate(page, request)) or told
+            answer = draw(page, caption)
+            told = bool(answer and answer.button) or told
         return told
 
     def _hide(self) -> None:
         for page in self._pages():
-            _evaluate(page, None)
+            erase(page)
 
     def _pages(self) -> list[Page]:
         return [page for page in self.portal.context.pages if self.portal.allows(page.url)]
-
-
-def _evaluate(page: Page, request: object) -> object:
-    try:
-        return page.evaluate(_caption(), request)
-    except PlaywrightError as error:
-        if is_passing(error):
-            return None
-        raise
 
 
 def _sights(page: ScreenPage, names: Iterable[str]) -> dict[str, Sight] | None:

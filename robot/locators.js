@@ -148,7 +148,7 @@
   };
 
   const look = (doc) => {
-    const page = { doc, window: front(doc), controls: [], pressables: [], texts: [], tables: [] };
+    const page = { doc, window: front(doc), controls: [], pressables: [], texts: [], tables: [], order: new Map() };
     page.root = page.window || doc.body || doc.documentElement;
     for (const el of children(page.root)) {
       if (SKIPPED.has(el.tagName)) continue;
@@ -156,8 +156,10 @@
       // What a drawn list is made of (its text, its arrow) is not another control.
       const last = page.controls.length ? page.controls[page.controls.length - 1] : null;
       if (nature && last && last.nature === "picker" && holds(last.el, el)) continue;
+      const pressable = !nature && isPressable(el);
       if (nature) page.controls.push({ el, nature });
-      else if (isPressable(el)) page.pressables.push(el);
+      else if (pressable) page.pressables.push(el);
+      if (nature || pressable) page.order.set(el, page.order.size);
       if (el.tagName === "TABLE" || el.getAttribute("role") === "table") page.tables.push(el);
       const text = ownText(el);
       if (text && text.length < 300) page.texts.push({ el, text });
@@ -501,13 +503,13 @@
     return /\((champ )?(facultati(f|ve)|optionnel(le)?)\)/i.test(said) ? false : null;
   };
   const asPrinted = (text) => (text || "").replace(/\s+/g, " ").trim();
-  const stateOf = (result) => {
+  const stateOf = (page, result) => {
     const { el, nature, state, way, label, printed, count, drift } = result;
     if (!el) return { state, words: Boolean(result.words) };
     const empty = nature === "picker" && el.querySelector("[class*=placeholder]");
     return {
       state, way, label: label || "", printed: asPrinted(printed), nature, count: count || 1, drift: drift || "",
-      value: empty ? "" : valueOf(el, nature),
+      place: page.order.get(el) ?? -1, value: empty ? "" : valueOf(el, nature),
       type: el.type || "", tag: el.tagName, required: mustBeFilled(result),
       locked: Boolean(el.disabled || el.readOnly || el.getAttribute("aria-disabled") === "true"),
       options: optionsOf(el, nature),
@@ -567,15 +569,28 @@
 
   // --- everything that a person could use ----------------------------------------------------------------------
 
+  // Boxes to tick often have their words behind them.
+  const wordsBehind = (box) => {
+    let at = box.nextSibling;
+    while (at && !at.textContent.trim() && !(at.nodeType === 1 && natureOf(at))) at = at.nextSibling;
+    const words = at && !(at.nodeType === 1 && at.querySelector("input,select,textarea")) ? asPrinted(at.textContent) : "";
+    return words.length < 200 && norm(words) && !SMALL_PRINT.test(norm(words)) ? words : "";
+  };
   // The words that a control bears: its own, those that stand beside it, or the hint in it.
   const wordsOf = (page, el, nature) => {
     const own = claims(el, nature).map(([, words]) => asPrinted(words)).find(Boolean);
     if (own) return own;
+    const behind = nature === "checkbox" && wordsBehind(el);
+    if (behind) return behind;
     const near = page.texts.map(({ el: at, text }) => ({ at, text, d: distance(at, el) }))
       .filter(({ at, text, d }) => d < 600 && visible(at) && norm(text) && !SMALL_PRINT.test(norm(text)) && !holds(at, el) &&
         !holds(el, at) && !page.pressables.some((p) => holds(p, at)) && !page.controls.some((c) => holds(c.el, at)))
-      .sort((a, b) => a.d - b.d)[0];
-    return asPrinted(near ? near.text : hints(el)[0]);
+      .sort((a, b) => a.d - b.d).slice(0, 5);
+    const same = nature === "radio" ? radiosOf(el) : [el];
+    const mine = near.find(({ at }) => same.includes(beside(page, at, () => true)?.el));
+    // The title of a drawn list is what was chosen in it.
+    const hint = nature === "picker" ? "" : hints(el)[0];
+    return asPrinted(mine ? mine.text : hint || (near[0] || {}).text);
   };
   // The title that a control stands under; on a card without fields, the card's own.
   const blocOf = (page, el) => {
@@ -589,20 +604,30 @@
     return "";
   };
   const inventoryOf = (page, specs) => {
+    // Radio buttons of one name are one question.
+    const whole = (el, nature) => (nature === "radio" && radiosOf(el).find((one) => page.order.has(one))) || el;
     const claimed = new Map();
     for (const [name, spec] of Object.entries(specs || {})) {
-      const { el, state } = find(page, spec);
-      if (el && ["found", "collapsed"].includes(state)) claimed.set(el, [...(claimed.get(el) || []), name]);
+      const { el, nature, state, printed } = find(page, spec);
+      if (!el || !["found", "collapsed"].includes(state)) continue;
+      const one = claimed.get(whole(el, nature)) || { el: whole(el, nature), nature, words: asPrinted(printed), names: [] };
+      claimed.set(one.el, { ...one, names: [...one.names, name] });
     }
-    const groups = new Set();
-    const isShown = ({ el, nature }) => claimed.has(el) || (nature === "file" ? shownNear(el) : visible(el));
-    // Radio buttons of one name are one question.
-    const isFirst = ({ el, nature }) => nature !== "radio" || !(groups.has(el.name) || !groups.add(el.name));
+    // Of a box or a button to tick, often only the words are drawn.
+    const bodies = ({ el, nature }) => (nature === "radio" ? radiosOf(el) : [el])
+      .flatMap((one) => (["radio", "checkbox"].includes(nature) ? [one, ...(one.labels || [])] : [one]));
+    const isShown = (control) => (control.nature === "file" ? shownNear(control.el) : bodies(control).some(visible));
+    const fields = page.controls.filter((c) => whole(c.el, c.nature) === c.el && (claimed.has(c.el) || isShown(c)));
+    const named = page.pressables.filter((el) => pressName(el).length && (claimed.has(el) || visible(el)));
+    const pressables = named.filter((el) => claimed.has(el) || !named.some((p) => p !== el && holds(el, p)));
+    const tables = page.tables.filter(visible);
+    const listed = new Set([...fields.map(({ el }) => el), ...pressables, ...tables]);
     const items = [
-      ...page.controls.filter(isShown).filter(isFirst).map(({ el, nature }) => ({ el, nature, words: wordsOf(page, el, nature) })),
-      ...page.pressables.filter((el) => visible(el) && pressName(el).length && !page.pressables.some((p) => p !== el && holds(el, p)))
-        .map((el) => ({ el, nature: "button", words: asPrinted(pressName(el)[0]) })),
-      ...page.tables.filter(visible).map((el) => ({ el, nature: "table", words: asPrinted(el.querySelector("caption,th")?.innerText) })),
+      ...fields.map(({ el, nature }) => ({ el, nature, words: wordsOf(page, el, nature) })),
+      ...pressables.map((el) => ({ el, nature: "button", words: asPrinted(pressName(el)[0]) })),
+      ...tables.map((el) => ({ el, nature: "table", words: asPrinted(el.querySelector("caption,th")?.innerText) })),
+      // Words that can be pressed although no markup says so.
+      ...[...claimed.values()].filter(({ el }) => !listed.has(el)),
     ].sort((a, b) => (follows(a.el, b.el) ? -1 : 1));
     return items.map(({ el, nature, words }, place) => {
       const box = el.getBoundingClientRect();
@@ -611,7 +636,7 @@
         place, nature, words, bloc: asPrinted(blocOf(page, el)), id: el.id || "", name: el.getAttribute("name") || "",
         type: el.type || "", required: isField ? mustBeFilled({ el, nature, printed: words }) : null,
         locked: Boolean(el.disabled || el.readOnly || el.getAttribute("aria-disabled") === "true"),
-        options: isField ? optionsOf(el, nature).map((o) => asPrinted(o.text)) : [], claimed: claimed.get(el) || [],
+        options: isField ? optionsOf(el, nature).map((o) => asPrinted(o.text)) : [], claimed: claimed.get(el)?.names || [],
         filled: isField && !["", "false"].includes(valueOf(el, nature)), box: [box.x + scrollX, box.y + scrollY, box.width, box.height],
       };
     });
@@ -644,7 +669,7 @@
       facts.elements = {};
       for (const [name, spec] of Object.entries(request.elements)) {
         const result = find(page, spec);
-        const state = stateOf(result);
+        const state = stateOf(page, result);
         if (result.el && state.state === "found" && spec.kind !== "button" && spec.kind !== "table") {
           const other = claimed.get(result.el);
           if (other) { state.state = "ambiguous"; state.count = 2; facts.elements[other].state = "ambiguous"; }

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -99,6 +99,8 @@ class Sight:
     words: bool = False
     # « id » where a calibrated id no longer leads anywhere.
     drift: str = ""
+    # Rank in the document among all controls and pressables in front, hidden ones too; -1 where it is none of them.
+    place: int = -1
     options: tuple[Option, ...] = ()
 
     @property
@@ -180,6 +182,13 @@ def survey(frame: Frame, request: Mapping[str, Any]) -> Facts | None:
     look = f"request => [({eyes()}).survey(request)]"
     found = _answer(frame, look, request, _LOOK_MS)
     return _facts(found[0]) if found and found[0] else None
+
+
+def surveys(frame: Frame, requests: Sequence[Mapping[str, Any]]) -> list[Facts] | None:
+    """Several looks at the same moment, in one round trip; None while the document is being loaded or has just gone."""
+    look = f"({{requests}}) => {{ const eyes = ({eyes()}); return [requests.map((request) => eyes.survey(request))] }}"
+    found = _answer(frame, look, {"requests": [{"screens": [], **request} for request in requests]}, _LOOK_MS)
+    return [_facts(raw) for raw in found[0]] if found and all(found[0]) else None
 
 
 def await_survey(frame: Frame, request: Mapping[str, Any], condition: str, timeout_ms: float) -> Facts | None:

@@ -30,6 +30,7 @@ _ONWARD = ("continuer", "suivant", "poursuivre", "j'ai compris", "ok", "valider"
 
 # A page with more things than this that the flows name is one of theirs, changed.
 _KNOWN = 2
+_PRESS_MS = 5_000
 # A window may come back with each page.
 _TIMES = 6
 
@@ -260,7 +261,7 @@ class Recovery:
             return False
         self._left.append(title)
         button = {"kind": "button", "labels": [onward], "within": [], "outside": [], "answers": [], "sole": False}
-        locate(frames[0], {**button, "near": None, "id": None}).click(timeout=5_000, no_wait_after=True)
+        locate(frames[0], {**button, "near": None, "id": None}).click(timeout=_PRESS_MS, no_wait_after=True)
         return True
 
     def _is_filled(self, screen: Screen, runner: Runner) -> bool:

@@ -36,6 +36,10 @@ from robot.tutorial.verdicts import Evidence, Finding, Holding, Mend
 _REPAIRS = 25
 
 
+# What comes before any line is told of the first.
+_FIRST = {"compte": "1.1", "rattachement": "2.1", "depot": "3.2"}
+
+
 class Enough(Exception):
     """The next step cannot be undone, and this check only looks."""
 
@@ -283,7 +287,7 @@ class Walk:
     def tell_new(self, what: str, shown: str, sighting: Sighting | None, detail: str, line: str = "") -> None:
         if any(finding.shown == shown for finding in self.seen.news):
             return
-        line = line or self.line
+        line = line or self.line or _FIRST[self.section]
         evidence = None
         if sighting:
             evidence = Evidence(
