@@ -14,7 +14,7 @@ from robot.locators import screen_request, spec_of, survey, surveys
 from robot.pages import Portal
 from robot.screens import Flows, Screen
 from robot.tutorial.inventory import Inventory, take
-from robot.tutorial.sightings import Sighting, _sentences, _values, claims_of
+from robot.tutorial.sightings import Sighting, claims_of, sentences_on, values_on
 from robot.walkfolder import Found
 
 
@@ -56,9 +56,9 @@ def _sightings(frame: Frame, screens: list[Screen], flows: Flows, portal: Portal
             page.title,
             frame,
             elements=needed.elements | optional_ones.elements,
-            values=_values(screen, page.text),
+            values=values_on(screen, page.text),
             inventory=inventories[flows.files[screen.screen].folder],
-            sentences=tuple(_sentences(screen, page.text)),
+            sentences=tuple(sentences_on(screen, page.text)),
         )
 
 

@@ -20,19 +20,12 @@ from robot.tutorial.coverage import Coverage, coverage
 from robot.tutorial.lines import Tutorial, load_tutorial, rank
 from robot.tutorial.mending import patch
 from robot.tutorial.portalcheck import Checked
+from robot.tutorial.telling import REACHES
 from robot.tutorial.verdicts import CAUSES, HOLDINGS, Check, Finding, Holding, Verdict
 from robot.tutorial.wording import proposed
 from robot.wholefile import write_atomically
 
 PAGE, MARKDOWN, DATA, PATCH = "rapport.html", "rapport.md", "rapport.json", "correctif.patch"
-
-REACHES = {
-    "send": "tout est fait, envoi compris",
-    "draft": "jusqu'au brouillon",
-    "dry-run": "sans rien garder",
-    "read-only": "lecture seule, jusqu'à la fenêtre de dépôt",
-}
-
 
 @dataclass(frozen=True)
 class Told:

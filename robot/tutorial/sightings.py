@@ -171,8 +171,8 @@ class Sightings:
                 sighting.elements[name] = sight
         if sighting.inventory is None or len(inventory.controls) >= len(sighting.inventory.controls):
             sighting.inventory = inventory
-        sighting.values |= _values(screen, facts.text)
-        sighting.sentences = tuple(_sentences(screen, facts.text)) or sighting.sentences
+        sighting.values |= values_on(screen, facts.text)
+        sighting.sentences = tuple(sentences_on(screen, facts.text)) or sighting.sentences
         if not sighting.picture:
             self._picture(sighting)
         return sighting
@@ -270,7 +270,7 @@ def claims_of(
     }
 
 
-def _values(screen: Screen, text: str) -> dict[str, str]:
+def values_on(screen: Screen, text: str) -> dict[str, str]:
     """Words that stand before each thing to read, as printed."""
     folded = plain(text)
     found = {}
@@ -282,7 +282,7 @@ def _values(screen: Screen, text: str) -> dict[str, str]:
     return found
 
 
-def _sentences(screen: Screen, text: str) -> list[str]:
+def sentences_on(screen: Screen, text: str) -> list[str]:
     """Lines of the page that bear the words by which the screen is known."""
     words = [plain(label) for mark in screen.here for label in (mark.text or {})]
     lines = [" ".join(line.split()) for line in text.splitlines() if line.strip()]
