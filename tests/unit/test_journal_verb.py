@@ -336,5 +336,5 @@ def test_a_later_robots_journal_is_told(capsys):
 
 def test_every_request_has_a_use():
     """The file of requests holds no dead one."""
-    used = "".join(path.read_text(encoding="utf-8") for path in Path(cli.__file__).parent.glob("*.py"))
+    used = "".join(path.read_text(encoding="utf-8") for path in Path(cli.__file__).parent.rglob("*.py"))
     assert [name for name in QUERIES if not name.startswith("migration-") and f'"{name}"' not in used] == []
