@@ -9,6 +9,7 @@ from __future__ import annotations
 import copy
 import json
 import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any
@@ -20,6 +21,8 @@ Path = tuple[str | int, ...]
 
 # Written without quotes by anybody; digits alone are quoted, as other programs would take `0012` for a number.
 _BARE = re.compile(r"(?!\d+$)[0-9A-Za-zÀ-ÖØ-öø-ÿ](?:[\w .'/@+()-]*[\w.)])?")
+# Control signs, changes of direction, line ends that only some programs know, signs that stand for nothing.
+_UNSEEN = frozenset({"Cc", "Cf", "Zl", "Zp", "Cs", "Cn"})
 _WORDS = frozenset({"null", "true", "false", "yes", "no", "on", "off", "y", "n"})
 
 
@@ -46,23 +49,24 @@ def with_value(text: str, path: Path, value: Value) -> str:
 
 
 def with_first(text: str, path: Path, key: str, value: Value) -> str:
-    """The text with a quoted key put first in the mapping at a path; one that is there stays in its place.
+    """The text with a quoted key put first in the mapping at a path; one that stands further down moves up.
 
     Raises CannotEdit.
     """
-    found = _compose(text)
-    for part in path:
-        found = _child(found, part)
-    if not isinstance(found, yaml.MappingNode) or not found.value or _child(found, key) is not None:
+    found = _node(text, path)
+    if not isinstance(found, yaml.MappingNode) or not found.value or found.value[0][0].value == key:
         return with_value(text, (*path, key), value)
     expected = _changed(_data(text), (*path, key), value)
-    start = int(found.value[0][0].start_mark.index)
-    if found.flow_style:
-        new = f"{json.dumps(key, ensure_ascii=False)}: {_inline(value)}, "
-    else:
-        margin = _newline(text) + " " * int(found.value[0][0].start_mark.column)
-        new = f"{json.dumps(key, ensure_ascii=False)}: {_inline(value)}{margin}"
-    return _checked(text[:start] + new + text[start:], expected)
+    first = found.value[0][0]
+    start = int(first.start_mark.index)
+    rest = text if _child(found, key) is None else _without(text, found, key)
+    margin = ", " if found.flow_style else _newline(text) + " " * int(first.start_mark.column)
+    return _checked(f"{rest[:start]}{_quoted(key)}: {_inline(value)}{margin}{rest[start:]}", expected)
+
+
+def value_at(text: str, path: Path) -> Any:
+    """What stands at a path, all scalars as text; None where nothing does. Raises CannotEdit."""
+    return _plain(_node(text, path))
 
 
 def with_item(text: str, path: Path, value: Value) -> str:
@@ -101,6 +105,13 @@ def _compose(text: str) -> yaml.Node | None:
         return yaml.compose(text, Loader=yaml.SafeLoader)
     except (yaml.YAMLError, RecursionError, ValueError) as error:
         raise CannotEdit from error
+
+
+def _node(text: str, path: Path) -> yaml.Node | None:
+    found = _compose(text)
+    for part in path:
+        found = _child(found, part)
+    return found
 
 
 def _data(text: str) -> Any:
@@ -195,6 +206,16 @@ def _with_next(text: str, node: Any, value: Value) -> str:
     return text[:end] + _newline(text) + _item(value, column, _newline(text)) + text[end:]
 
 
+def _without(text: str, node: yaml.MappingNode, key: str) -> str:
+    """The text without a key that is not the first, and without the comment behind it."""
+    place = [name.value for name, _ in node.value].index(key)
+    name, value = node.value[place]
+    if node.flow_style:
+        return text[: _end(node.value[place - 1][1])] + text[_end(value) :]
+    start = text.rfind("\n", 0, int(name.start_mark.index))
+    return text[: start - (text[start - 1 : start] == "\r")] + text[_line_end(text, _end(value)) :]
+
+
 def _begun(text: str, node: yaml.Node, value: Value) -> str:
     """The first item of a list that is written as empty (`[]`, or nothing), in the lines below."""
     start, stop = int(node.start_mark.index), _end(node)
@@ -217,8 +238,17 @@ def _inline(value: Value) -> str:
 def _scalar(value: str) -> str:
     if _BARE.fullmatch(value) and value.lower() not in _WORDS:
         return value
-    # JSON's text is YAML's.
-    return json.dumps(value, ensure_ascii=False)
+    return _quoted(value)
+
+
+def _quoted(value: str) -> str:
+    """JSON's text is YAML's, but for signs that nobody sees: these are written by their numbers."""
+    shown = json.dumps(value, ensure_ascii=False)
+    return "".join(sign if unicodedata.category(sign) not in _UNSEEN else _number(sign) for sign in shown)
+
+
+def _number(sign: str) -> str:
+    return f"\\u{ord(sign):04x}" if ord(sign) < 0x10000 else f"\\U{ord(sign):08x}"
 
 
 def _lines(key: str, value: Value, column: int, newline: str) -> str:

@@ -65,6 +65,7 @@ class Bench:
             return None
         sight = sighting.elements.get(place.element)
         way = sight.way if sight and sighting.found(place.element) else ""
+        control = sighting.control(place.element)
         return Evidence(
             screen=place.screen,
             title=sighting.screen.title,
@@ -73,6 +74,7 @@ class Bench:
             way="suspect" if place.element in sighting.suspects else way,
             picture=self.framed(sighting, place.element),
             tree=sighting.tree,
+            middle=round(control.box[1] + control.box[3] / 2) if control else 0,
         )
 
 

@@ -160,7 +160,7 @@ class Recovery:
     def _mend(self, screen: Screen, path: tuple[str | int, ...], words: str) -> bool:
         """Adds words to the flows, once."""
         words = " ".join(words.split()).strip(" :*")
-        if not words or (screen.screen, path) in self.walk.seen.mends:
+        if not words or "{" in words or (screen.screen, path) in self.walk.seen.mends or self._is_personal(words):
             return False
         element = screen.elements.get(str(path[1])) if path[0] == "elements" else None
         if element and path[2] != "options" and words == element.name:
@@ -180,6 +180,12 @@ class Recovery:
         self.walk.seen.news = [one for one in self.walk.seen.news if plain(one.shown) != plain(words)]
         self.walk.flows = with_words(self.walk.flows, mend)
         return True
+
+    def _is_personal(self, words: str) -> bool:
+        """Whether words bear the name of the account's holder: nothing that flows should know."""
+        account = self.walk.values.get("account")
+        names = [getattr(account, name, None) for name in ("full_name", "reversed_name")]
+        return any(name and plain(name) in plain(words) for name in names)
 
     # --- a screen that does not come --------------------------------------------------------------------------------
 

@@ -5,13 +5,17 @@ Knows what was found and how the flows would be mended; nothing of browsers. Wor
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from PIL import Image, UnidentifiedImageError
 from pydantic import TypeAdapter
 
+from robot.failures import CommandInvalid
 from robot.locators import WAYS
 from robot.manifest import robot_version
 from robot.plain import brief, clean
@@ -20,12 +24,16 @@ from robot.tutorial.coverage import Coverage, coverage
 from robot.tutorial.lines import Tutorial, load_tutorial, rank
 from robot.tutorial.mending import patch
 from robot.tutorial.portalcheck import Checked
-from robot.tutorial.telling import REACHES
-from robot.tutorial.verdicts import CAUSES, HOLDINGS, Check, Finding, Holding, Verdict
-from robot.tutorial.wording import proposed
+from robot.tutorial.telling import REACHES, TITLES
+from robot.tutorial.verdicts import CAUSES, HOLDINGS, Cause, Check, Evidence, Finding, Holding, Mend, Verdict
+from robot.tutorial.wording import addition, proposed
 from robot.wholefile import write_atomically
 
 PAGE, MARKDOWN, DATA, PATCH = "rapport.html", "rapport.md", "rapport.json", "correctif.patch"
+
+# Signs that Markdown would obey.
+_MARKS = re.compile(r"[\\`*_{}\[\]<>#!|~&]")
+
 
 @dataclass(frozen=True)
 class Told:
@@ -34,31 +42,45 @@ class Told:
     check: Check
     tutorial: Tutorial
     wordings: dict[str, str]
+    # One for each of the check's news, in their order.
+    additions: tuple[str, ...]
     coverage: Coverage
     patch: str
+    # Why there is no patch, where there should be one.
+    unpatched: str = ""
 
     def having(self, *holdings: Holding) -> list[Verdict]:
         return [verdict for verdict in self.check.verdicts if verdict.holding in holdings]
 
+    def mends_of(self, verdict: Verdict) -> list[Mend]:
+        return [mend for mend in self.check.mends if mend.line == verdict.line]
+
     @property
     def changed(self) -> list[Verdict]:
-        """What changed since the last check first, then by line."""
+        """What changed since the last check first, then what the portal changed, then by line."""
         is_fresh = {verdict.line: verdict.since == self.check.at.astimezone().date() for verdict in self.check.changed}
-        return sorted(self.check.changed, key=lambda one: (not (is_fresh[one.line] and one.before), rank(one.line)))
+
+        def place(one: Verdict) -> tuple[object, ...]:
+            return not (is_fresh[one.line] and one.before), one.cause is not Cause.PORTAL, rank(one.line)
+
+        return sorted(self.check.changed, key=place)
 
 
 def write_report(checked: Checked, flows: Flows, folder: Path) -> Path:
     """Writes the files into the folder that holds the pictures; the page to open."""
     check = checked.check
-    day = check.at.astimezone().date()
+    tutorial = load_tutorial(flows)
+    shown, unpatched = _patch(check, flows)
     told = Told(
         check=check,
-        tutorial=load_tutorial(flows),
+        tutorial=tutorial,
         wordings=proposed(check, flows),
-        coverage=coverage(flows, load_tutorial(flows), checked.contract),
-        patch=patch(flows, check.mends, day=day, portal=check.portal) if check.mends else "",
+        additions=tuple(addition(finding, flows) for finding in check.news),
+        coverage=coverage(flows, tutorial, checked.contract),
+        patch=shown,
+        unpatched=unpatched,
     )
-    write_atomically(folder / PAGE, _page(told).encode())
+    write_atomically(folder / PAGE, _page(told, folder).encode())
     write_atomically(folder / MARKDOWN, markdown(told).encode())
     write_atomically(folder / DATA, TypeAdapter(Any).dump_json(_data(told), indent=1))
     if told.patch:
@@ -66,12 +88,21 @@ def write_report(checked: Checked, flows: Flows, folder: Path) -> Path:
     return folder / PAGE
 
 
+def _patch(check: Check, flows: Flows) -> tuple[str, str]:
+    """The patch, or why there is none: what was found is worth reading without it."""
+    try:
+        return patch(flows, check.mends, day=check.at.astimezone().date(), portal=check.portal), ""
+    except CommandInvalid as failure:
+        return "", str(failure)
+
+
 def _data(told: Told) -> dict[str, Any]:
     check: dict[str, Any] = TypeAdapter(Check).dump_python(told.check, mode="json")
-    return check | {"wordings": told.wordings, "coverage": asdict(told.coverage), "patch": told.patch}
+    more = {"wordings": told.wordings, "additions": list(told.additions), "coverage": asdict(told.coverage)}
+    return check | more | {"patch": told.patch}
 
 
-def _page(told: Told) -> str:
+def _page(told: Told, folder: Path) -> str:
     environment = Environment(
         loader=FileSystemLoader(Path(__file__).parent),
         autoescape=True,
@@ -89,9 +120,24 @@ def _page(told: Told) -> str:
         causes=CAUSES,
         ways=WAYS | {"suspect": "à la place de ce qui a disparu", "": ""},
         Holding=Holding,
+        titles=TITLES,
         worst=worst,
+        place=_places(folder),
         robot=robot_version(),
     )
+
+
+def _places(folder: Path) -> Callable[[Evidence], int]:
+    """Which part of a long picture is shown: how far down the control stands in it, in hundredths."""
+
+    def place(evidence: Evidence) -> int:
+        try:
+            with Image.open(folder / evidence.picture) as picture:
+                return min(100, round(100 * evidence.middle / picture.height))
+        except (OSError, UnidentifiedImageError):
+            return 0
+
+    return place
 
 
 def _bound(text: object) -> str:
@@ -114,25 +160,30 @@ def markdown(told: Told) -> str:
         f"{len(told.having(Holding.HOLDS))} lignes sur {len(check.verdicts)} sont toujours vraies ({REACHES[check.reach]}).",
     ]
     if told.changed:
-        lines += ["", "| ligne | constat | le tutoriel dit | le portail affiche | cause | depuis |"]
-        lines.append("|---|---|---|---|---|---|")
+        lines += ["", "| ligne | quoi | constat | attendu | le portail affiche | cause | depuis |"]
+        lines.append("|---|---|---|---|---|---|---|")
         for verdict in told.changed:
-            for finding in worst(verdict)[:3]:
-                since = f"{verdict.since:%d/%m/%Y}" if verdict.since else ""
-                cause = CAUSES[verdict.cause] if verdict.cause else ""
-                cells = (verdict.line, HOLDINGS[finding.holding], finding.said, finding.shown, cause, since)
-                lines.append("| " + " | ".join(_cell(cell) for cell in cells) + " |")
+            since = f"{verdict.since:%d/%m/%Y}" if verdict.since else ""
+            cause = CAUSES[verdict.cause] if verdict.cause else ""
+            for finding in worst(verdict):
+                words = (_text(finding.said), _text(finding.shown))
+                cells = (verdict.line, _text(finding.what), HOLDINGS[finding.holding], *words, cause, since)
+                lines.append(f"| {' | '.join(cells)} |")
     if check.news:
         lines += ["", "Nouveau sur le portail :", ""]
-        lines += [f"- {_cell(finding.what)} ({_cell(finding.detail)})" for finding in check.news]
+        lines += [f"- {_text(finding.what)} ({_text(finding.detail)})" for finding in check.news]
     for journey, why in check.stops.items():
-        lines += ["", f"« {journey} » s'est arrêté : {_cell(why)}"]
+        lines += ["", f"« {TITLES.get(journey, journey)} » s'est arrêté : {_text(why)}"]
     if check.cause:
         lines += ["", f"Cause de l'arrêt : {CAUSES[check.cause]}."]
+    if told.unpatched:
+        lines += ["", _text(told.unpatched)]
     if told.patch:
         lines += ["", "Correctif des parcours :", "", "```diff", told.patch.rstrip().replace("```", "'''"), "```"]
     return "\n".join(lines) + "\n"
 
 
-def _cell(text: str) -> str:
-    return brief(clean(" ".join(text.split()))).replace("|", "\\|").replace("<", "&lt;").replace("`", "'")
+def _text(text: str) -> str:
+    """Words as they are: nothing that an issue would show as a link, a picture, a table or somebody's name."""
+    words = _MARKS.sub(r"\\\g<0>", brief(" ".join(text.split())))
+    return words.replace("@", "\N{FULLWIDTH COMMERCIAL AT}").replace("://", ":&#47;&#47;")

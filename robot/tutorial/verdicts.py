@@ -68,6 +68,8 @@ class Evidence:
     # Files of the report's folder, relative: a masked picture with the control framed, the accessible tree as text.
     picture: str = ""
     tree: str = ""
+    # How far down that picture the middle of the control stands, in dots; 0 where its place is not known.
+    middle: int = 0
 
 
 @dataclass(frozen=True)

@@ -136,8 +136,8 @@ def test_a_changed_line_fails_with_all_that_is_known(judged):
         "le portail montre « A1 : Dépôt »",
         "cause : le portail a changé",
         "depuis le 02/03/2026 (avant : toujours vrai)",
-        "nouvelle phrase à proposer : Choisissez le cadre A1, celui d'une facture déposée par son fournisseur. "
-        "(aujourd'hui « A1 : Dépôt », autrefois « A1, dépôt facture »)",
+        "nouvelle phrase à proposer : Choisissez le cadre A1, celui d'une facture déposée par son fournisseur : "
+        "« A1 : Dépôt ».",
     ]
     assert any(line.strip().startswith("image : ") and line.endswith("04-cadre.jpg") for line in told)
 

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from robot.screens import load_flows
-from robot.tutorial.contract import Contract, Kept, KeptScreen
-from robot.tutorial.coverage import coverage
+from robot.tutorial import mending
+from robot.tutorial.contract import Contract
+from robot.tutorial.coverage import Coverage
 from robot.tutorial.lines import load_tutorial
 from robot.tutorial.portalcheck import Checked
-from robot.tutorial.report import write_report
+from robot.tutorial.report import Told, write_report
 from robot.tutorial.verdicts import Cause, Check, Evidence, Finding, Holding, Mend, Verdict
-from robot.tutorial.wording import proposal
+from robot.yamledit import CannotEdit
 
 FLOWS = load_flows()
 TUTORIAL = load_tutorial(FLOWS)
@@ -45,6 +48,7 @@ MEND = Mend(TAB.files[0], "factures-emises", ("elements", "deposer", "button"), 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 CHECK = Check("run-1", NOON, "essai", "portail.example", "2024", "draft", (GONE, TAB, HELD), mends=(MEND,))
 CONTRACT = Contract(portal="essai", generation="2024")
+TOLD = Told(CHECK, TUTORIAL, {}, (), Coverage((), (), ()), "")
 
 
 @pytest.fixture
@@ -82,28 +86,38 @@ def test_programs_are_given_all_of_it(folder):
     assert set(data["wordings"]) == {"1.9", "3.3"} and data["patch"] and data["coverage"]["steps"]
 
 
-def test_a_new_wording_says_today_s_words():
-    """The flow's sentence, and what was said before."""
-    assert proposal(TAB, FLOWS, "2024").startswith("Cliquez sur l'onglet « Déposer facture ».")
+def test_an_issue_obeys_no_words_of_the_portal(tmp_path):
+    """No link, no picture, no name called, no cell more."""
+    nasty = "![x](https://evil.example) @personne a|b `c`"
+    finding = replace(TAB.findings[0], what=nasty, shown=nasty)
+    told = replace(CHECK, verdicts=(replace(TAB, findings=(finding,)),))
+    write_report(Checked(told, CONTRACT, CONTRACT, tmp_path), FLOWS, tmp_path)
+    (row,) = [line for line in (tmp_path / "rapport.md").read_text(encoding="utf-8").splitlines() if line.startswith("| 3.3")]
+    _, _, what, _, _, shown, *_ = re.split(r" ?(?<!\\)\| ?", row)
+    assert what == shown == r"\!\[x\](https:&#47;&#47;evil.example) ＠personne a\|b \`c\`"
 
 
-def test_what_is_gone_is_to_be_taken_out():
-    """One thing, or several."""
-    assert proposal(GONE, FLOWS, "2024") == "À retirer : la question secrète n'existe plus sur le portail."
-    both = replace(GONE, findings=(*GONE.findings, Finding("la réponse secrète", Holding.GONE)))
-    assert proposal(both, FLOWS, "2024").startswith("À retirer : la question secrète et la réponse secrète n'existent plus")
+def test_the_part_of_a_long_picture_that_holds_the_control_is_shown(tmp_path):
+    """A form is longer than a page."""
+    Image.new("RGB", (128, 400)).save(tmp_path / "01-onglets.jpg")
+    evidence = replace(TAB.findings[0].evidence, middle=300)
+    told = replace(CHECK, verdicts=(replace(TAB, findings=(replace(TAB.findings[0], evidence=evidence),)),))
+    page = write_report(Checked(told, CONTRACT, CONTRACT, tmp_path), FLOWS, tmp_path).read_text(encoding="utf-8")
+    assert "object-position: 0 75%" in page and "encadré en rouge : l&#39;onglet du dépôt" in page
 
 
-def test_every_line_has_a_step_and_some_steps_have_no_line():
-    """The second factor is told by no line."""
-    found = coverage(FLOWS, TUTORIAL, None)
-    assert found.lines == ()
-    assert any("code" in step.say and step.source.startswith("flows/0-connexion/03") for step in found.steps)
+def test_what_the_portal_changed_comes_before_what_the_tutorial_never_said():
+    """It is today's news."""
+    assert [verdict.line for verdict in TOLD.changed] == ["3.3", "1.9"]
 
 
-def test_fields_that_no_sentence_speaks_of_are_listed():
-    """Of what the portal showed; buttons are no fields."""
-    others = (Kept(nature="text", words="Numéro de chantier"), Kept(nature="button", words="Aide"))
-    screens = {"bloc-references": KeptScreen(seen="", by="", others=others)}
-    contract = CONTRACT.model_copy(update={"screens": screens})
-    assert [field.words for field in coverage(FLOWS, TUTORIAL, contract).fields] == ["Numéro de chantier"]
+def test_a_patch_that_cannot_be_made_does_not_cost_the_report(tmp_path, monkeypatch):
+    """Why is told in its place."""
+
+    def refused(*_: object) -> str:
+        raise CannotEdit
+
+    monkeypatch.setattr(mending, "with_first", refused)
+    write_report(Checked(CHECK, CONTRACT, CONTRACT, tmp_path), FLOWS, tmp_path)
+    assert not (tmp_path / "correctif.patch").exists()
+    assert "ne peut pas être ajouté" in (tmp_path / "rapport.html").read_text(encoding="utf-8")
