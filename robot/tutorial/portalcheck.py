@@ -47,6 +47,7 @@ from robot.tutorial.sightings import Sightings
 from robot.tutorial.trainee import Trainee
 from robot.tutorial.verdicts import Check
 from robot.tutorial.walk import Seen, Walk
+from robot.wholefile import write_atomically
 
 JOURNEYS = ("compte", "rattachement", "depot")
 
@@ -342,7 +343,7 @@ class _Work:
     def _keeper(self, invoice: Invoice) -> Callable[[bytes, dict[str, str]], Path]:
         def keep(content: bytes, notes: dict[str, str]) -> Path:
             path = self.folder / "certificat.pdf"
-            path.write_bytes(content)
+            write_atomically(path, content)
             try:
                 certificate.check(
                     content,

@@ -25,6 +25,7 @@ from robot.steps import Download, HandOver, Press
 from robot.tutorial.contract import Kept, KeptScreen
 from robot.tutorial.inventory import Control, Inventory, take
 from robot.tutorial.suspects import Suspect
+from robot.wholefile import write_atomically
 
 # A page that cannot be pictured at once (it may be leaving) goes without.
 _PICTURE_MS = 2_000
@@ -206,9 +207,8 @@ class Sightings:
             if is_passing(error):
                 return
             raise
-        self.folder.mkdir(parents=True, exist_ok=True)
-        (self.folder / f"{name}.jpg").write_bytes(jpeg)
-        (self.folder / f"{name}.txt").write_text(redacted(tree), encoding="utf-8")
+        write_atomically(self.folder / f"{name}.jpg", jpeg, durable=False)
+        write_atomically(self.folder / f"{name}.txt", redacted(tree).encode(), durable=False)
         sighting.picture, sighting.tree = f"{name}.jpg", f"{name}.txt"
 
     def framed(self, sighting: Sighting, element: str) -> str:
