@@ -232,6 +232,16 @@
 
   // --- finding -------------------------------------------------------------------------------------------------
 
+  // Whether a button stands in the neighbouring card, under a title of its own: never pressed in the place of a lost one.
+  const isAnothers = (anchor, el) => {
+    let branch = el;
+    while (parentOf(branch) && !holds(parentOf(branch), anchor)) branch = parentOf(branch);
+    const room = isHeading(anchor) ? parentOf(branch) || branch : branch;
+    const titles = [...room.querySelectorAll(anchor.tagName)].filter((one) => one.className === anchor.className &&
+      follows(one, el) && !holds(one, el) && visible(one) && one.innerText.trim());
+    return !holds(anchor, el) && titles.length > 0 && titles.pop() !== anchor;
+  };
+
   // Keeps the candidates of the bloc or card that bears these words; all of them where the words are absent.
   const withinBloc = (page, found, labels, strict) => {
     if (!labels.length || (found.length < 2 && !strict)) return found;
@@ -239,7 +249,7 @@
     if (strict && !anchors.length) return [];
     for (const anchor of anchors) {
       for (let at = anchor.el, depth = 0; at && depth < 10; at = parentOf(at), depth++) {
-        const inside = found.filter((f) => holds(at, f.el));
+        const inside = found.filter((f) => holds(at, f.el) && !(strict && isAnothers(anchor.el, f.el)));
         if (inside.length === found.length && inside.length > 1) {
           const after = inside.filter((f) => follows(anchor.el, f.el));
           if (after.length) return [after[0]];
@@ -249,7 +259,7 @@
         if (at === page.root) break;
       }
     }
-    return found;
+    return strict ? found.filter((f) => !anchors.every((anchor) => isAnothers(anchor.el, f.el))) : found;
   };
 
   // What is typed on one portal is picked on another: only the words tell.

@@ -185,6 +185,25 @@ def test_a_card_holds_its_button(eyes_page: Eyes):
     assert eyes_page.find("<a href=#a>Accéder au domaine</a>", wanted).state == "absent"  # no such card
 
 
+@pytest.mark.parametrize(
+    "cards",
+    [
+        "<section><h2>{}</h2><a href=#a>{}</a></section><section><h2>Organisation</h2><a href=#b>Accéder</a></section>",
+        "<div><b>{}</b><p><a href=#a>{}</a></div><div><b>Organisation</b><p><a href=#b>Accéder</a></div>",
+        "<h2>{}</h2><a href=#a>{}</a><h2>Organisation</h2><a href=#b>Accéder</a><h2>Relais</h2><a href=#c>Accéder</a>",
+        "<table><tr><td>{}<td><a href=#a>{}</a><tr><td>Organisation<td><a href=#b>Accéder</a></table>",
+    ],
+    ids=["titles", "bold words", "no boxes", "a table"],
+)
+def test_the_next_cards_button_is_never_taken(eyes_page: Eyes, cards: str):
+    """Its own has other words, or is gone."""
+    wanted = button("Accéder", within=["Facturation"])
+    assert eyes_page.find(cards.format("Facturation", "Accéder"), wanted).state == "found"
+    assert eyes_page.find(cards.format("Facturation", "Transmettre"), wanted).state == "absent"
+    last = button("Accéder", within=["Organisation"])
+    assert eyes_page.find(cards.format("Facturation", "Accéder").replace("#b>Accéder", "#b>Traiter"), last).state == "absent"
+
+
 def test_near_means_in_the_same_small_group(eyes_page: Eyes):
     """The address beside the password, not the one of the newsletter."""
     html = """<div><label>E-mail <input value=newsletter></label><button>OK</button></div>
