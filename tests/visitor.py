@@ -108,13 +108,19 @@ class Visitor:
     def __init__(self, replica: Replica, *, generation: int = 2024, look: str = "dossier") -> None:
         self.replica = replica
         self.look: Look = look_of(generation, look)
-        self._opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(CookieJar()))
+        self._jar = CookieJar()
+        self._opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(self._jar))
         self.page = Page("", 0, b"", {})
 
     @property
     def office(self) -> str:
         """Address of the invoicing application."""
         return f"http://{self.replica.hosts[-1]}"
+
+    @property
+    def cookies(self) -> list[dict[str, str]]:
+        """For a browser that goes on in the visitor's place."""
+        return [{"name": one.name, "value": one.value or "", "domain": "127.0.0.1", "path": one.path} for one in self._jar]
 
     def open(self, address: str, data: bytes | None = None, kind: str = "") -> Page:
         request = urllib.request.Request(urljoin(self.page.url or self.replica.url, address), data)

@@ -18,7 +18,7 @@ from robot.steps import Choose, Compare, Effect, Goal, HandOver, Press, Step
 from robot.tutorial.inventory import Inventory, take
 from robot.tutorial.repairs import with_words, without
 from robot.tutorial.sightings import Sighting, blocs_beside, claims_of, sentence_for, words_before
-from robot.tutorial.suspects import SURE, likeness, suspects
+from robot.tutorial.suspects import SURE, is_remnant, likeness, suspects
 from robot.tutorial.verdicts import Mend
 from robot.values import value_of
 
@@ -70,7 +70,7 @@ class Recovery:
         ):
             return False
         if runner.awaited:
-            return self._is_recognised(runner) or self._is_passed(runner)
+            return self._is_recognised(runner) or (not self._is_bereft(runner) and self._is_passed(runner))
         return self._is_regained() or self._is_uncovered()
 
     def _is_uncovered(self) -> bool:
@@ -216,6 +216,18 @@ class Recovery:
                 self.walk.flows = without(self.walk.flows, screen.screen, name)
                 found = True
         return self._resaid(self.walk.flows.screens[screen.screen], sighting) or found
+
+    def _is_bereft(self, runner: Runner) -> bool:
+        """Whether an awaited screen stands there without that by which it is known; then it is looked at as it is."""
+        current = self.walk.flows.screens.get(self.walk.portal.current)
+        left = self.walk.kept(current.screen) if current and self.walk.portal.is_in_front(current) else None
+        for screen in (self.walk.flows.screens[one.screen] for one in runner.awaited):
+            kept = self.walk.kept(screen.screen)
+            for frame in self.walk.portal.frames() if kept else []:
+                inventory = take(frame, claims_of(screen, self.walk.flows, self.walk.portal.place.ids))
+                if kept and inventory and is_remnant(inventory, kept, left):
+                    return self.walk.sightings.look(screen, self.walk.flows) is not None
+        return False
 
     def _resaid(self, screen: Screen, sighting: Sighting) -> bool:
         """A sentence or a title by which the screen is known, in other words."""

@@ -273,10 +273,12 @@ class Walk:
     def _line_beside(self, sighting: Sighting | None, control: Control) -> str:
         """The line of what stands beside a control, in its own bloc if possible."""
         assert sighting and sighting.inventory
+        here = {sighting.screen.screen, *blocs_beside(sighting.screen, self.flows)}
         named = [other for other in sighting.inventory.controls if other.claimed]
         named.sort(key=lambda other: (other.bloc != control.bloc, abs(other.place - control.place)))
         for other in named:
-            for name in other.claimed:
+            # Other pages have fields of the same words.
+            for name in (one for one in other.claimed if one.partition(".")[0] in here):
                 screen, _, element = name.partition(".")
                 steps = self.flows.screens[screen].all_steps()
                 line = next((step.line for step in steps if element in step.elements() and step.line != "new"), "")

@@ -7,7 +7,7 @@ import pytest
 from robot.locators import spec_of
 from robot.tutorial.inventory import Control, Inventory, take
 
-from .drawing import Eyes, field, screen
+from .drawing import Eyes, button, field, screen
 
 FORM = """
 <h2>Références</h2>
@@ -75,3 +75,58 @@ def test_no_value_is_told(page):
     """Only whether there is one."""
     assert named(page, "* Numéro de facture").filled and not named(page, "Date de facture :").filled
     assert not any("F-2026-11" in str(control) or "secret" in str(control) for control in page.controls)
+
+
+ODD = """
+<a href="#panel">Demandes</a><div id=panel style="display:none"><button>Demande de rattachement</button></div>
+<p>Langue <input type=radio name=l id=a style="display:none"><label for=a>Français</label>
+<input type=radio name=l id=b style="display:none"><label for=b>Anglais</label></p>
+<p><input type=checkbox name=ok> J'accepte les conditions</p>
+<p><span>Pays</span> <select style="display:none"><option>France</option></select>
+<span class="select2"><span class="select2-selection" tabindex=0 title="France"><span>France</span></span></span></p>
+<span style="cursor:pointer">Retour</span>
+"""
+
+
+@pytest.fixture
+def odd(eyes_page: Eyes) -> Inventory:
+    """What home-made pages do."""
+    eyes_page.draw(ODD)
+    described = screen(elements={"demander": button("Demande de rattachement"), "retour": button("Retour")})
+    specs = {f"essai.{name}": spec_of(described, name, {}) for name in described.elements}
+    inventory = take(eyes_page.page.main_frame, specs)
+    assert inventory
+    return inventory
+
+
+def test_what_the_flows_find_in_a_closed_panel_is_listed(odd):
+    """A person opens it."""
+    assert named(odd, "Demande de rattachement").claimed == ("essai.demander",)
+
+
+def test_words_that_can_be_pressed_are_listed(odd):
+    """Though only their cursor says so."""
+    assert (named(odd, "Retour").nature, named(odd, "Retour").claimed) == ("button", ("essai.retour",))
+
+
+def test_buttons_to_tick_that_are_drawn_by_their_words_are_one_question(odd):
+    """The buttons themselves are hidden."""
+    (question,) = [control for control in odd.controls if control.nature == "radio"]
+    assert question.options == ("Français", "Anglais")
+
+
+def test_a_box_has_its_words_behind_it(odd):
+    """Without any label."""
+    assert named(odd, "J'accepte les conditions").nature == "checkbox"
+
+
+def test_a_drawn_list_is_one_control_and_its_choice_is_not_told(odd):
+    """The list behind it is hidden; its title is what was chosen."""
+    assert [control.words for control in odd.controls if control.nature in ("select", "picker")] == ["Pays"]
+
+
+def test_an_element_is_told_as_printed_and_in_its_place(eyes_page: Eyes):
+    """With the page's own capitals and asterisk."""
+    sight = eyes_page.look(FORM, numero=field("numero de FACTURE"), valider=button("Valider"))
+    assert (sight["numero"].printed, sight["numero"].place) == ("* Numéro de facture", 0)
+    assert sight["valider"].place > sight["numero"].place
