@@ -296,7 +296,7 @@ class Ground:
                         for name in self.contract.screens
                         if any(step.effect is Effect.SEND for step in self.flows.screens[name].all_steps())
                     }
-                    lines = {line for name in page | leading for line in self.lines_of(name)}
+                    lines = self.told_by(thing).union(*(self.lines_of(name) for name in page | leading))
                     yield self._made("step between", thing.script("window", now=title, other=text), frozenset(lines))
 
     def _cosmetic(self, name: str) -> Iterator[Change]:
