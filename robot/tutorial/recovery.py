@@ -285,7 +285,7 @@ class Recovery:
     def _is_filled(self, screen: Screen, runner: Runner) -> bool:
         """Fields that the portal has begun to require are filled with anything, on a training portal."""
         sighting = self.walk.sightings.look(screen, self.walk.flows)
-        required = self.walk.unnamed_required(sighting, screen.screen)
+        required = self.walk.unnamed_required(sighting, screen.screen, is_new=False)
         self.walk.note_news(screen.screen, is_full=True)
         fresh = [control for control in required if control.words and control.words not in self._filled]
         if self.walk.trainee is None or sighting is None or not fresh:

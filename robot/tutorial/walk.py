@@ -175,7 +175,8 @@ class Walk:
                 self._recovery.regain_known(event.screen)
                 self._stop_short(event.screen)
             case events.StepStarted():
-                self.step, self.line = self._step_at(event), event.line
+                self.step = self._step_at(event)
+                self.line = self.line if event.line == "new" else event.line
                 if isinstance(self.step, Press | Download | HandOver):
                     self.sightings.look(self.flows.screens[event.screen], self.flows, afresh=False)
                     self.note_news(event.screen, is_full=True)
@@ -250,11 +251,12 @@ class Walk:
             line = self._line_beside(sighting, control)
             self.tell_new(f"un champ obligatoire : « {words} »", words, sighting, "le portail demande un champ de plus", line)
 
-    def unnamed_required(self, sighting: Sighting | None, screen: str) -> list[Control]:
+    def unnamed_required(self, sighting: Sighting | None, screen: str, *, is_new: bool = True) -> list[Control]:
+        """Required fields that no flow names; those that were there when the screen was last seen are not new."""
         if sighting is None or sighting.inventory is None:
             return []
         kept = self.kept(screen)
-        known = {plain(other.words) for other in kept.others} if kept else set()
+        known = {plain(other.words) for other in kept.others} if kept and is_new else set()
         taken = {suspect.control.place for suspect in sighting.suspects.values()}
         # Conditions to accept stand beside a captcha, and both are a person's.
         steps = sighting.screen.all_steps()

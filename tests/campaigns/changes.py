@@ -296,7 +296,11 @@ class Ground:
                         for name in self.contract.screens
                         if any(step.effect is Effect.SEND for step in self.flows.screens[name].all_steps())
                     }
-                    lines = self.told_by(thing).union(*(self.lines_of(name) for name in page | leading))
+                    # Before anything of this journey it is told of its first line.
+                    is_door = self.flows.screens[thing.screen].sign_in
+                    first = {number for number in self.tutorial.numbers() if SECTIONS[number[0]] == self.journey and is_door}
+                    lines = self.told_by(thing).union(sorted(first, key=rank)[:1])
+                    lines = lines.union(*(self.lines_of(name) for name in page | leading))
                     yield self._made("step between", thing.script("window", now=title, other=text), frozenset(lines))
 
     def _cosmetic(self, name: str) -> Iterator[Change]:
