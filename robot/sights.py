@@ -61,11 +61,13 @@ class ScreenSight:
             drawn = f"facts.elements[{name!r}].state !== 'absent'"
             facts = await_survey(self.frame, {"elements": {name: self.spec(name)}}, drawn, DRAWN_MS)
             found = facts.elements[name] if facts else found
-        if found.state == "collapsed":
-            self.element(name, part="toggle").click(timeout=ACTION_MS)
-            opened = f"['found', 'ambiguous'].includes(facts.elements[{name!r}].state)"
-            facts = await_survey(self.frame, {"elements": {name: self.spec(name)}}, opened, ACTION_MS)
-            found = facts.elements[name] if facts else found
+        opened = f"['found', 'ambiguous'].includes(facts.elements[{name!r}].state)"
+        for patience in (ACTION_MS / 2, ACTION_MS):
+            # A page that is just there may not listen yet: what was pressed then is pressed once more.
+            if found.state == "collapsed":
+                self.element(name, part="toggle").click(timeout=ACTION_MS)
+                facts = await_survey(self.frame, {"elements": {name: self.spec(name)}}, opened, patience)
+                found = facts.elements[name] if facts else found
         return found
 
     def shows(self, name: str) -> bool:

@@ -361,6 +361,8 @@ def test_the_form_of_2021_fills_itself_in_too(page, old):
     page.locator(f"#{look.credential('password')}").fill(old.account.password)
     page.keyboard.press("Enter")
     page.get_by_role("link", name="Mon compte").click()
+    # Blocks unfold once the page's script listens.
+    page.wait_for_url("**/monCompte")
     expect(page.get_by_role("link", name="Demande de rattachement")).to_be_hidden()
     page.get_by_role("button", name="Mes rattachements aux structures").click()
     page.get_by_role("link", name="Demande de rattachement").click()

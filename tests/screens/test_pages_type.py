@@ -99,6 +99,16 @@ def test_a_collapsed_panel_is_opened_first(open_screen):
     assert shown(page, "number") == "2026-1"
 
 
+def test_a_panel_that_did_not_listen_yet_is_pressed_once_more(open_screen):
+    """A page may be there a moment before its script is."""
+    html = """<button aria-controls=p>Références</button>
+      <div id=p style='display:none'><label>Numéro <input name=number></label></div>
+      <script>let n = 0; document.querySelector("button").onclick = () => { if (n++) p.style.display = "block" }</script>"""
+    page = open_screen(html, screen(elements={"number": field("Numéro")}))
+    page.fill(number="2026-1")
+    assert shown(page, "number") == "2026-1"
+
+
 def test_a_field_drawn_late_is_waited_for(open_screen):
     """The page is recognised before a script has drawn everything."""
     html = """<p>Bonjour</p><script>setTimeout(() => document.body.insertAdjacentHTML("beforeend",
