@@ -19,6 +19,8 @@ from robot.redaction import speaking
 # Verb -> one line of help. A verb is a file of `commands/`.
 COMMANDS = {
     "demo": "dépose une facture d'exemple sur la réplique d'entraînement",
+    "practise": "vous fait faire un exercice sur la réplique, regarde et explique ; --exam donne une note",
+    "guide": "fait le tutoriel illustré (HTML, PDF, film) en parcourant le portail",
     "account": "crée votre compte sur le portail, avec vous là où il faut une personne",
     "structure": "rattache votre compte à votre structure, ou la crée",
     "login": "vous fait ouvrir une session, gardée pour les dépôts sans fenêtre",

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pydantic import BaseModel, SecretStr
 
 from robot.fields import written
-from robot.screens import Flows
+from robot.screens import Flows, Screen
 from robot.steps import Each, Effect, Goal, Step
 from robot.values import value_of
 
@@ -36,13 +36,21 @@ def plan(flows: Flows, journey: str, goal: Goal, values: Mapping[str, BaseModel]
         sentences.append(
             _sentence(flows, journey, described.title, step, ("before", index), dict(values), 1 + index)
         )
+    for screen, step, at, inputs in met(flows, journey, goal, values):
+        number = len(sentences) + 1
+        sentences.append(_sentence(flows, screen.screen, screen.title, step, at, inputs, number))
+    return sentences
+
+
+def met(
+    flows: Flows, journey: str, goal: Goal, values: Mapping[str, BaseModel]
+) -> Iterator[tuple[Screen, Step, tuple[str | int, ...], dict[str, object]]]:
+    """Every step that a journey can meet on screens: screen, step, place in its file, inputs (items of `each` among them)."""
     visited = _visited(flows, journey, goal, values)
     for screen in flows.of_journey(journey):
         if screen.screen in visited:
             for step, at, inputs in _met(screen.steps, ("steps",), goal, dict(values)):
-                number = len(sentences) + 1
-                sentences.append(_sentence(flows, screen.screen, screen.title, step, at, inputs, number))
-    return sentences
+                yield screen, step, at, inputs
 
 
 def _visited(flows: Flows, journey: str, goal: Goal, values: Mapping[str, BaseModel]) -> set[str]:

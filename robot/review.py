@@ -141,8 +141,9 @@ def elements_are_used(flows: Flows) -> Iterator[Problem]:
         used = {element for step in screen.all_steps() for element in step.elements()}
         used |= {element for mark in screen.here for element in mark.elements}
         used |= {screen.leave} if screen.leave else set()
-        for element in screen.elements:
-            if element not in used:
+        for element, described in screen.elements.items():
+            # A trap is there to be told of, whoever presses it.
+            if element not in used and not described.trap:
                 yield _problem(
                     flows,
                     name,

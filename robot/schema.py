@@ -8,13 +8,14 @@ from pydantic import TypeAdapter
 
 from robot.review import INPUTS
 from robot.screens import Journey, Profile, Screen, Sources
+from robot.training.exercises import Exercise
 from robot.tutorial.lines import Tutorial
 from robot.values import known_paths
 
 
 def flow_schema() -> dict[str, Any]:
-    """One schema for every file under `flows/`: a screen, a journey, a portal profile, the sources, the tutorial."""
-    schema = TypeAdapter(Screen | Journey | Profile | Sources | Tutorial).json_schema(by_alias=True)
+    """One schema for every file under `flows/`: a screen, a journey, a profile, an exercise, the sources, the tutorial."""
+    schema = TypeAdapter(Screen | Journey | Profile | Sources | Tutorial | Exercise).json_schema(by_alias=True)
     _name_inputs(schema)
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",

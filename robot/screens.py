@@ -65,6 +65,7 @@ class Element(_Frozen):
     )
     optional: bool = Field(False, description="Some portals do not show it")
     note: str = Field("", description="What is not known about it")
+    trap: str = Field("", min_length=5, description="French sentence: what using it at the wrong moment does")
 
     @property
     def kind(self) -> str:
@@ -335,6 +336,9 @@ def load_flows(root: Path = FLOWS_DIR) -> Flows:
     except FlowInvalid as failure:
         problems += failure.problems
     for path in sorted(root.glob("*/*.yaml")):
+        # Exercises are read by the training alone.
+        if path.parent.name == "exercices":
+            continue
         try:
             _add(flows, path)
         except FlowInvalid as failure:

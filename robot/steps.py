@@ -77,6 +77,7 @@ class Step(BaseModel):
         description="given: only if the invoice has the value; shown: only if the screen has the element",
     )
     goal: Goals | None = Field(None, description="Only when the journey ends there")
+    trap: str = Field("", min_length=5, description="French sentence: what a wrong value, or leaving it out, costs")
 
     def elements(self) -> tuple[str, ...]:
         """Names of the screen's elements that the step uses."""

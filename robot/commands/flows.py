@@ -11,6 +11,7 @@ from robot.failures import FlowInvalid
 from robot.review import lines_of, review
 from robot.schema import flow_schema
 from robot.screens import FLOWS_DIR, load_flows
+from robot.training.exercises import load_exercises
 
 HELP = "Vérifie les parcours décrits dans flows/, les liste, ou donne leur schéma JSON."
 
@@ -32,6 +33,8 @@ def run(options: argparse.Namespace) -> int:
     try:
         flows = load_flows(options.flows)
         problems = review(flows)
+        # Exercises are judged against flows that are right.
+        exercises = len(load_exercises(flows)) if not problems else 0
     except FlowInvalid as failure:
         problems = failure.problems
         flows = None
@@ -48,7 +51,7 @@ def run(options: argparse.Namespace) -> int:
         if not problems and not options.json and flows:
             covered = len({line for journey in flows.journeys.values() for line in lines_of(journey)})
             counted = f"{len(flows.screens)} écrans, {len(flows.journeys)} parcours"
-            print(f"✓ {counted} ; {covered} lignes du tutoriel couvertes.")
+            print(f"✓ {counted}, {exercises} exercices ; {covered} lignes du tutoriel couvertes.")
         return 2 if problems else 0
     for name, journey in flows.journeys.items():
         if not options.json:
