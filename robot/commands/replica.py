@@ -38,8 +38,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     from robot.replica.faults import FaultUnknown
-    from robot.replica.server import PortTaken, Replica
-    from robot.replica.workshop import TRAINING
+    from robot.replica.hosting import PortTaken
+    from robot.replica.server import Replica
 
     attached = [(siret, f"Cabinet d'entraînement {siret[-5:]}") for siret in options.supplier]
     try:
@@ -64,7 +64,8 @@ def run(options: argparse.Namespace) -> int:
             f"  hôtes : {', '.join(replica.hosts)} ; connexion : {', '.join(replica.sign_in_hosts)}",
             file=sys.stderr,
         )
-        print(f"  pannes à armer : http://{replica.hosts[-1]}{TRAINING}", file=sys.stderr)
+        for name, address in replica.workshop.items():
+            print(f"  {name} : {address}", file=sys.stderr)
         print(f"  compte : {account.email}, mot de passe : {account.password}", file=sys.stderr)
         print(f"  secret de l'application d'authentification : {account.totp}", file=sys.stderr)
         try:

@@ -16,11 +16,12 @@ from starlette.routing import Route
 from robot.replica import rules
 from robot.replica.intake import FORMAT_LABELS, FileRefused, plain_name, take_invoice
 from robot.replica.invoicing import SUMMARY, certificate_file, guarded
-from robot.replica.journey import Journey, begin, is_open, present, reopen
-from robot.replica.looks import FORM_FIELDS
-from robot.replica.records import Execution, Screen, Session, Status, Window
+from robot.replica.journey import Journey, begin, can_open, is_open, present, reopen
+from robot.replica.looks import FORM_FIELDS, RECYCLED_FIELDS
+from robot.replica.records import Execution, Screen, Session, Window
 from robot.replica.site import NO_STORE, Site, file_of, goto, text_of
 from robot.replica.state import digest
+from robot.replica.statuses import Status
 
 ADDRESS = "/cpp/depotFacture"
 
@@ -61,6 +62,7 @@ def _draw(site: Site, session: Session, execution: Execution) -> Response:
         return goto(SUMMARY)
     bill = site.state.bill(execution.bill)
     recipient = site.state.directory.find(bill.form.siret) if bill else None
+    comes_back = bill is not None and bill.status is Status.TO_RECYCLE
     return site.page(
         execution.screen,
         tab="depot" if execution.screen in (Screen.DEPOSIT, Screen.BATCH) else "saisie",
@@ -69,18 +71,21 @@ def _draw(site: Site, session: Session, execution: Execution) -> Response:
         bill=bill,
         recipient=recipient,
         digest=digest(bill) if bill else "",
-        asks_worksite=execution.screen is Screen.FORM and site.state.faults.strikes("new-required-field", "formulaire"),
+        asks_worksite=execution.screen is Screen.FORM
+        and not comes_back
+        and site.state.faults.strikes("new-required-field", "formulaire"),
         bills=site.state.to_do(session),
+        locked=[key for key in FORM_FIELDS if key not in RECYCLED_FIELDS] if comes_back else (),
         faults=execution.faults,
         notice=execution.notice,
     )
 
 
 @guarded
-async def reopen_draft(request: Request, site: Site, session: Session) -> Response:
-    """« Modifier »."""
+async def reopen_bill(request: Request, site: Site, session: Session) -> Response:
+    """« Modifier », and what stands in its place for an invoice that came back."""
     bill = site.state.bill_of(session, request.path_params["bill"])
-    if bill is None or bill.status is not Status.DRAFT:
+    if bill is None or not can_open(bill):
         return _stale(site)
     execution = reopen(site.state, session, bill)
     site.state.store.keep()
@@ -124,13 +129,20 @@ async def _submit_file(journey: Journey, site: Site, form: FormData, argument: s
 
 
 async def _attach(journey: Journey, site: Site, form: FormData, argument: str) -> None:
+    journey.answer(text_of(form, site.look.name("completion")))
     name, content = await file_of(form, site.look.name("attachment_file"))
     designation, type_ = (text_of(form, site.look.name(f"attachment_{key}")) for key in ("designation", "type"))
     journey.attach(name, content, designation=designation, type=type_)
 
 
 async def _detach(journey: Journey, site: Site, form: FormData, argument: str) -> None:
+    journey.answer(text_of(form, site.look.name("completion")))
     journey.detach(int(argument) if argument.isdecimal() else -1)
+
+
+async def _complete(journey: Journey, site: Site, form: FormData, argument: str) -> None:
+    journey.answer(text_of(form, site.look.name("completion")))
+    journey.complete()
 
 
 def _simply(act: Callable[[Journey], None]) -> Act:
@@ -164,7 +176,7 @@ _EVENTS: dict[tuple[Screen, Window], dict[str, Act]] = {
         "annuler": _simply(Journey.refuse_signature),
     },
     (Screen.FORM, Window.NONE): {
-        "actualiser": _typed(Journey.back_to_form),
+        "actualiser": _typed(Journey.refresh),
         "rechercherDestinataire": _typed(Journey.search_recipient),
         "gererPiecesJointes": _typed(Journey.open_attachments),
         "enregistrer": _typed(Journey.save),
@@ -178,7 +190,8 @@ _EVENTS: dict[tuple[Screen, Window], dict[str, Act]] = {
     (Screen.ATTACHMENTS, Window.NONE): {
         "ajouter": _attach,
         "supprimer": _detach,
-        "retour": _simply(Journey.back_to_form),
+        "completer": _complete,
+        "retour": _simply(Journey.leave_attachments),
     },
     (Screen.SUMMARY, Window.NONE): {},
     (Screen.BATCH, Window.NONE): {},
@@ -215,7 +228,7 @@ async def find_structures(request: Request, site: Site, session: Session) -> Res
 ROUTES = [
     Route(ADDRESS, show, methods=["GET"]),
     Route(ADDRESS, press, methods=["POST"]),
-    Route("/cpp/facture/{bill:int}/modification", reopen_draft),
+    Route("/cpp/facture/{bill:int}/modification", reopen_bill),
     Route("/cpp/formatFichier", detect_format, methods=["POST"]),
     Route("/cpp/rechercheStructure", find_structures),
 ]

@@ -12,10 +12,12 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from robot.replica.records import Bill, Session, Status
+from robot.replica import treatment
+from robot.replica.records import Bill, Session
 from robot.replica.signin import PASSWORD_MESSAGES, sign_in_address
 from robot.replica.site import NO_STORE, Endpoint, Site, goto, site_of, text_of
-from robot.replica.state import PERSON, Criteria, digest
+from robot.replica.state import PERSON, Criteria, State, digest
+from robot.replica.statuses import Status
 
 COOKIE = "JSESSIONID"
 SUMMARY = "/cpp/syntheseFactures"
@@ -119,7 +121,29 @@ async def sign_out(request: Request) -> Response:
 
 @guarded
 async def show_summary(request: Request, site: Site, session: Session) -> Response:
-    return site.page("factures-emises", tab="synthese", bills=site.state.to_do(session))
+    unseen = treatment.to_acknowledge(site.state, session)
+    may_close = all(treatment.may_wait(site.state, bill) for bill in unseen)
+    return site.page(
+        "factures-emises",
+        tab="synthese",
+        bills=site.state.to_do(session),
+        unseen=[] if session.is_put_off and may_close else unseen,
+        may_close=may_close,
+    )
+
+
+@guarded
+async def acknowledge_several(request: Request, site: Site, session: Session) -> Response:
+    """The window of « Synthèse »: put off, some, or all."""
+    form = await request.form()
+    event = site.look.event_of(form)
+    unseen = treatment.to_acknowledge(site.state, session)
+    for bill in unseen:
+        if event == "toutAcquitter" or (event == "acquitterSelection" and str(bill.id) in form.getlist("facture")):
+            treatment.acknowledge(site.state, bill)
+    session.is_put_off = event == "fermer" and all(treatment.may_wait(site.state, bill) for bill in unseen)
+    site.state.store.keep()
+    return goto(SUMMARY)
 
 
 @guarded
@@ -189,6 +213,27 @@ async def show_bill(request: Request, site: Site, session: Session) -> Response:
 
 
 @guarded
+async def acknowledge(request: Request, site: Site, session: Session) -> Response:
+    """« Acquitter », on the invoice itself."""
+    return _treated(request, site, session, treatment.acknowledge)
+
+
+@guarded
+async def treat_rejection(request: Request, site: Site, session: Session) -> Response:
+    """« Traiter le rejet »."""
+    return _treated(request, site, session, treatment.treat_rejection)
+
+
+def _treated(request: Request, site: Site, session: Session, act: Callable[[State, Bill], None]) -> Response:
+    bill = _asked_for(request, site, session)
+    if bill is None:
+        return site.page("erreur", status=404, message="La demande de paiement n'existe pas.")
+    act(site.state, bill)
+    site.state.store.keep()
+    return goto(f"/cpp/facture/{bill.id}")
+
+
+@guarded
 async def delete_draft(request: Request, site: Site, session: Session) -> Response:
     if bill := _asked_for(request, site, session):
         site.state.remove_draft(bill)
@@ -243,6 +288,9 @@ ROUTES = [
     Route("/cpp/facture/{bill:int}", show_bill),
     Route("/cpp/facture/{bill:int}/fichier", show_file),
     Route("/cpp/facture/{bill:int}/certificat", export_certificate),
+    Route("/cpp/acquittement", acknowledge_several, methods=["POST"]),
+    Route("/cpp/facture/{bill:int}/acquittement", acknowledge, methods=["POST"]),
+    Route("/cpp/facture/{bill:int}/traitement", treat_rejection, methods=["POST"]),
     Route("/cpp/facture/{bill:int}/suppression", delete_draft, methods=["POST"]),
     Route("/_entrainement/etat", tell_state),
 ]

@@ -20,6 +20,7 @@ from robot.replica.intake import (
     plain_name,
     take_invoice,
 )
+from robot.replica.looks import RECYCLED_FIELDS
 from robot.replica.recognition import recognise
 from robot.replica.records import (
     Attachment,
@@ -29,11 +30,12 @@ from robot.replica.records import (
     Form,
     Screen,
     Session,
-    Status,
     Window,
 )
-from robot.replica.rules import AMOUNTS, CADRES, NO_RESULT, format_faults, sending_faults
-from robot.replica.state import State, with_total
+from robot.replica.rules import AMOUNTS, CADRES, MAX_COMMENT, NO_RESULT, format_faults, sending_faults
+from robot.replica.state import PERSON, State, with_total
+from robot.replica.statuses import Status, mover_of
+from robot.replica.treatment import enter
 
 # As many as a person could have open in tabs; older ones are forgotten.
 MAX_EXECUTIONS = 30
@@ -61,6 +63,10 @@ class Journey:
         bill = self.state.bill(self.execution.bill)
         assert bill
         return bill
+
+    @property
+    def _comes_back(self) -> bool:
+        return self.bill.status is Status.TO_RECYCLE
 
     def _advance(self, screen: Screen, window: Window = Window.NONE, **changes: Any) -> None:
         """The next step; what the last one said is forgotten unless `changes` say otherwise."""
@@ -131,15 +137,19 @@ class Journey:
     # --- form ------------------------------------------------------------------------------------------
 
     def type(self, values: Mapping[str, str]) -> None:
-        """Keeps what the page holds, redrawn as the portal writes it: the first thing each button does."""
-        kept = {name: value.strip() for name, value in values.items()}
+        """Keeps what the page holds, redrawn as the portal writes it: the first thing each button does.
+
+        Of an invoice « à recycler », only what may change.
+        """
+        comes_back = self._comes_back
+        kept = {name: value.strip() for name, value in values.items() if not comes_back or name in RECYCLED_FIELDS}
         kept |= {name: redrawn_amount(kept[name]) for name in AMOUNTS if kept.get(name)}
         if "siret" in kept:
             kept["siret"] = re.sub(r"[\s.]", "", kept["siret"])
         if "comment" in kept:
             kept["comment"] = kept["comment"].replace("\r\n", "\n")
         form = Form.model_validate(self.bill.form.model_dump() | kept)
-        self.bill.form = with_total(form) if self._computes_total else form
+        self.bill.form = with_total(form) if self._computes_total and not comes_back else form
 
     def search_recipient(self) -> None:
         identifier = self.bill.form.siret
@@ -149,14 +159,16 @@ class Journey:
         self._advance(Screen.FORM, searched=identifier, faults=tuple(faults))
 
     def save(self) -> None:
-        """« Enregistrer »: a draft, never sent."""
+        """« Enregistrer »: kept, never sent."""
         faults = tuple(format_faults(self.bill.form, self.state.directory))
         if faults:
             return self._advance(Screen.FORM, faults=faults)
         self.bill.saved = self.bill.form
-        self.state.record(self.bill, "Brouillon enregistré")
+        is_draft = self.bill.status is Status.DRAFT
+        self.state.record(self.bill, "Brouillon enregistré" if is_draft else "Correction enregistrée")
+        kept = "enregistrée à l'état Brouillon" if is_draft else "corrigée, et reste à recycler"
         notice = (
-            f"La facture n° {self.bill.shown_number()} est enregistrée à l'état Brouillon. "
+            f"La facture n° {self.bill.shown_number()} est {kept}. "
             "Elle n'est pas envoyée : retrouvez-la dans l'onglet Synthèse."
         )
         return self._advance(Screen.FORM, notice=notice)
@@ -185,7 +197,11 @@ class Journey:
         faults = self._sending_faults()
         if faults:
             return self._advance(Screen.FORM, faults=tuple(faults))
+        comes_back = self._comes_back
         self.state.send(self.bill)
+        if comes_back:
+            # What was recycled is not on its way a second time: it goes straight to its recipient.
+            enter(self.state, self.bill, Status.AVAILABLE, at=self.state.now(), who=mover_of(Status.AVAILABLE))
         return self._advance(Screen.SUMMARY)
 
     def _sending_faults(self) -> list[Fault]:
@@ -202,14 +218,15 @@ class Journey:
             used=used,
             asks_state=self.state.asks_state,
         )
-        if not bill.form.worksite and strikes("new-required-field", "formulaire"):
+        if not self._comes_back and not bill.form.worksite and strikes("new-required-field", "formulaire"):
             faults.append(Fault(field="worksite", message="Le numéro de chantier est obligatoire."))
         return faults
 
     # --- attachments -----------------------------------------------------------------------------------
 
     def open_attachments(self) -> None:
-        self._advance(Screen.ATTACHMENTS)
+        """An invoice « à recycler » keeps those it has."""
+        self._advance(Screen.FORM if self._comes_back else Screen.ATTACHMENTS)
 
     def attach(self, name: str, content: bytes, *, designation: str, type: str) -> None:
         """« Ajouter »."""
@@ -238,14 +255,44 @@ class Journey:
         return self._advance(Screen.ATTACHMENTS, notice=f"La pièce jointe {name} a été ajoutée.")
 
     def detach(self, index: int) -> None:
-        joined = list(self.bill.form.attachments)
-        if not 0 <= index < len(joined):
+        """Of a suspended invoice, what was sent stays."""
+        joined, sent = list(self.bill.form.attachments), self.bill.sent.attachments if self.bill.sent else ()
+        if not len(sent) <= index < len(joined):
             return self._advance(Screen.ATTACHMENTS)
         gone = joined.pop(index)
         self.bill.form = self.bill.form.model_copy(update={"attachments": tuple(joined)})
         return self._advance(Screen.ATTACHMENTS, notice=f"La pièce jointe {gone.file.name} a été supprimée.")
 
-    def back_to_form(self) -> None:
+    def leave_attachments(self) -> None:
+        """« Retour »: to the form; from a suspended invoice, without having completed it."""
+        if self.bill.status is Status.SUSPENDED:
+            return self.cancel()
+        return self._advance(Screen.FORM)
+
+    def answer(self, comment: str) -> None:
+        """Keeps what is said to the recipient of a suspended invoice: what each button of its page does first."""
+        self.execution.completion = comment.replace("\r\n", "\n").strip()
+
+    def complete(self) -> None:
+        """What a suspended invoice lacked is joined, or said: its recipient goes on with it."""
+        bill, comment = self.bill, self.execution.completion
+        if bill.status is not Status.SUSPENDED:
+            return self._advance(Screen.ATTACHMENTS)
+        if bill.form == bill.sent and not comment:
+            message = "Ajoutez d'abord la pièce que le destinataire demande, ou répondez-lui par un commentaire."
+            return self._advance(Screen.ATTACHMENTS, faults=(Fault(field="completion", message=message),))
+        if len(comment) > MAX_COMMENT:
+            message = f"Le commentaire ne doit pas dépasser {MAX_COMMENT} caractères."
+            return self._advance(Screen.ATTACHMENTS, faults=(Fault(field="completion", message=message),))
+        bill.saved = bill.sent = bill.form
+        person = PERSON.get()
+        enter(
+            self.state, bill, Status.COMPLETED, at=self.state.now(), who=person.name if person else "", reason=comment
+        )
+        return self._advance(Screen.LEFT, bill=None)
+
+    def refresh(self) -> None:
+        """The form again, with what was typed."""
         self._advance(Screen.FORM)
 
 
@@ -261,15 +308,23 @@ def begin(state: State, session: Session) -> Execution:
 
 
 def reopen(state: State, session: Session, bill: Bill) -> Execution:
-    """The form of a draft again."""
+    """The form of a draft, or of an invoice that came back, again; of a suspended one, its attachments."""
     execution = begin(state, session)
-    execution.screen, execution.bill = Screen.FORM, bill.id
+    execution.screen = Screen.ATTACHMENTS if bill.status is Status.SUSPENDED else Screen.FORM
+    execution.bill = bill.id
     return execution
 
 
+def can_open(bill: Bill | None) -> bool:
+    """Whether something is left for its supplier to do in its form."""
+    return bill is not None and (bill.can_be_sent or bill.status is Status.SUSPENDED)
+
+
 def is_open(state: State, execution: Execution) -> bool:
-    """Whether the invoice of a form is still a draft: another tab may have sent or deleted it."""
-    if execution.screen not in (Screen.FORM, Screen.ATTACHMENTS):
-        return True
+    """Whether the invoice of a form is still its supplier's: another tab may have sent or deleted it."""
     bill = state.bill(execution.bill)
-    return bill is not None and bill.status is Status.DRAFT
+    if execution.screen is Screen.FORM:
+        return bill is not None and bill.can_be_sent
+    if execution.screen is Screen.ATTACHMENTS:
+        return bill is not None and bill.status in (Status.DRAFT, Status.SUSPENDED)
+    return True

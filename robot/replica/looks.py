@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from robot.replica import enrolment_words, structure_words
+from robot.replica.statuses import STATUS_LABELS, STATUS_LABELS_OTHER, Status
 
 GENERATIONS = (2021, 2024)
 STYLES = ("dossier", "autre")
@@ -59,6 +60,11 @@ _WORDS_2024 = {
     "attachment_file": "Fichier",
     "attachment_type": "Type",
     "attachment_designation": "Désignation",
+    # An invoice that came back: nobody has seen these.
+    "recycle": "Modifier",
+    "join": "Ajouter des pièces",
+    "completion": "Réponse au destinataire",
+    "complete": "Compléter la facture",
     # Search.
     "search_number": "Numéro de facture",
     "search_order": "Numéro du bon de commande",
@@ -110,6 +116,10 @@ _WORDS_OTHER = {
     "attachments": "Ajouter une pièce jointe",
     "attachment_file": "Choisir un fichier",
     "attachment_type": "Type de pièce jointe",
+    "recycle": "Recycler la facture",
+    "join": "Ajouter les pièces demandées",
+    "completion": "Commentaire",
+    "complete": "Valider le complément",
     "search_number": "Numéro",
     "search_order": "Numéro d'engagement",
 }
@@ -142,6 +152,7 @@ _PLACES = {
     "attachment_file": "PiecesJointes_Ajout_Fichier",
     "attachment_type": "PiecesJointes_Ajout_Type",
     "attachment_designation": "PiecesJointes_Ajout_Designation",
+    "completion": "PiecesJointes_Complement_Commentaire",
     "search_number": "RechercheDemandePaiement_Criteres_NumeroFacture",
     "search_order": "RechercheDemandePaiement_Criteres_NumeroBonDeCommande",
     "search_status": "RechercheDemandePaiement_Criteres_EtatCourant",
@@ -180,6 +191,8 @@ FORM_FIELDS = (
     "state", "siret", "service", "number", "date", "engagement", "market", "type", "vat_type", "vat_reason",
     "payment", "currency", "ht", "tva", "ttc", "due", "comment", "worksite",
 )  # fmt: skip
+# All that an invoice « à recycler » lets change: its recipient, with the question that goes with it, service, commitment.
+RECYCLED_FIELDS = ("state", "siret", "service", "engagement")
 
 
 # Places of what is not about an invoice.
@@ -199,6 +212,10 @@ class Look:
     @property
     def is_other(self) -> bool:
         return self.style == "autre"
+
+    @property
+    def status_labels(self) -> Mapping[Status, str]:
+        return STATUS_LABELS_OTHER if self.is_other else STATUS_LABELS
 
     @property
     def asks_state(self) -> bool:

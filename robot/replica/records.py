@@ -12,6 +12,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 from robot.replica.intake import Format
+from robot.replica.statuses import Status
 
 # Number shown for an invoice that a person left without saving it.
 PROVISIONAL = "Provisoire"
@@ -19,16 +20,6 @@ PROVISIONAL = "Provisoire"
 
 class Record(BaseModel):
     model_config = ConfigDict(extra="forbid", validate_assignment=True)
-
-
-class Status(StrEnum):
-    """Where an invoice stands; the values are those of the portal's API."""
-
-    DRAFT = "BROUILLON"
-    DEPOSITED = "DEPOSEE"
-
-
-STATUS_LABELS = {Status.DRAFT: "Brouillon", Status.DEPOSITED: "Déposée"}
 
 
 class File(Record):
@@ -94,14 +85,33 @@ class Bill(Record):
     file: File
     format: Format
     form: Form
-    # What « Enregistrer » kept last; None when it was never pressed.
+    # What « Enregistrer », or sending, kept last; None when nothing was kept.
     saved: Form | None = None
+    # What was sent last: the certificate proves it, whatever is corrected since.
+    sent: Form | None = None
     deposited_at: datetime | None = None
+    # When it came to its state; None: when it was deposited, if it was.
+    status_at: datetime | None = None
+    # Why its recipient sent it back.
+    reason: str = ""
+    # A rejected or suspended invoice: whether its supplier has said that they know; a rejected one: whether it is done with.
+    is_acknowledged: bool = False
+    is_treated: bool = False
     history: tuple[Event, ...] = ()
+
+    @property
+    def since(self) -> datetime | None:
+        """« Date état courant »."""
+        return self.status_at or self.deposited_at
+
+    @property
+    def can_be_sent(self) -> bool:
+        """A draft, or an invoice that came back « à recycler »."""
+        return self.status in (Status.DRAFT, Status.TO_RECYCLE)
 
     def shown_number(self) -> str:
         """The number as lists show it."""
-        kept = self.status is Status.DEPOSITED or self.saved is not None
+        kept = self.status is not Status.DRAFT or self.saved is not None
         return (kept and self.form.number) or PROVISIONAL
 
 
@@ -150,6 +160,8 @@ class Execution(Record):
     suppliers: dict[str, str] = {}
     # Identifier that « Rechercher » was last asked for.
     searched: str | None = None
+    # What is being answered to the recipient of a suspended invoice.
+    completion: str = ""
     # What the last step has to say.
     faults: tuple[Fault, ...] = ()
     notice: str = ""
@@ -166,6 +178,8 @@ class Session(Record):
     email: str
     # Last request, seconds since 1970.
     seen: float = 0
+    # The window of rejected and suspended invoices was closed: it comes back with the next session.
+    is_put_off: bool = False
     # What the deposits in progress are at; the last ones only.
     executions: dict[int, Execution] = {}
     next_execution: int = 1

@@ -1,4 +1,4 @@
-"""The replica as a running thing: its servers, one for each origin, in a thread with its own event loop.
+"""The replica as a running thing: its applications, one for each origin.
 
     with Replica(generation=2024) as replica:
         ...  # replica.url is where a person starts
@@ -9,15 +9,13 @@ What it serves is in `home.py`, `signin.py`, `invoicing.py` and `deposit.py`.
 from __future__ import annotations
 
 import asyncio
-import socket
-import threading
 import time
 from collections.abc import Callable, Iterable
+from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-import uvicorn
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -26,9 +24,10 @@ from starlette.routing import BaseRoute, Mount
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from robot.replica import deposit, enrolment, home, invoicing, membership, signin, workshop
+from robot.replica import deposit, enrolment, home, invoicing, membership, signin, treatment, workshop
 from robot.replica.breakage import Breakage
 from robot.replica.faults import Faults
+from robot.replica.hosting import Hosting, host_of, listening
 from robot.replica.identity import ACCOUNT
 from robot.replica.looks import look_of
 from robot.replica.post import Post
@@ -38,17 +37,8 @@ from robot.replica.site import ASSETS, Origins, Site
 from robot.replica.state import State
 from robot.replica.store import Store
 
-HOST = "127.0.0.1"
-
 # Attached to the training account unless told otherwise. Nobody bears these numbers.
 SUPPLIERS = (("00020260600018", "MORVAN-CŒURET CAMILLE"), ("00010101400017", "LEFEVRE ELEONORE"))
-
-_START_SECONDS = 30
-_LAST_PORT = 65535
-
-
-class PortTaken(OSError):
-    """A port that the replica cannot have; the argument is a French sentence for the person who chose it."""
 
 
 class Replica:
@@ -88,8 +78,8 @@ class Replica:
         self.account = ACCOUNT
         looks = look_of(generation, look)
         self._store = Store(Path(file) if file else None)
-        self._sockets = _listen(port, 1 if generation == 2021 else 3)
-        self.hosts = [f"{HOST}:{place.getsockname()[1]}" for place in self._sockets]
+        sockets = listening(port, 1 if generation == 2021 else 3)
+        self.hosts = [host_of(place) for place in sockets]
         addresses = [f"http://{host}" for host in self.hosts]
         origins = Origins(*addresses) if len(addresses) == 3 else Origins(*addresses * 3)
         self.url = f"{origins.home}/"
@@ -109,9 +99,8 @@ class Replica:
         )
         self._state.faults = armed
         site = self._site = Site(self._state, looks, origins)
-        self._servers = [uvicorn.Server(_settings(_delayed(app, delay_ms))) for app in _applications(site)]
-        self._thread: threading.Thread | None = None
-        self._loop: asyncio.AbstractEventLoop | None = None
+        applications = [_delayed(app, delay_ms) for app in _applications(site)]
+        self._hosting = Hosting(dict(zip(sockets, applications, strict=True)), name="replica")
 
     @property
     def world(self) -> str:
@@ -150,6 +139,34 @@ class Replica:
         """This fault no more; without one, nothing goes wrong any more. Raises FaultUnknown."""
         self._state.faults.disarm(fault)
 
+    @property
+    def workshop(self) -> dict[str, str]:
+        """Addresses of the trainer's pages, by French name."""
+        office = f"http://{self.hosts[-1]}"
+        return {"pannes à armer": office + workshop.TRAINING, "vie des factures": office + workshop.INVOICES}
+
+    def move(
+        self, number: str, status: str, *, reason: str = "", at: datetime | None = None, supplier: str = ""
+    ) -> None:
+        """Moves a sent invoice on as its recipient does: « A_RECYCLER », « SUSPENDUE », « MISE_EN_PAIEMENT »…
+
+        `number`: of the invoice; `supplier`: SIRET, where several have one of that number. `status`: code of
+        `statuses.Status`; what lies between is passed through. `reason`: what the portal shows, compulsory where
+        the invoice comes back. `at`: when; now where nothing is said. Raises MoveRefused.
+        """
+
+        def act() -> None:
+            treatment.move(self._state, treatment.sent_bill(self._state, number, supplier), status, reason=reason, at=at)
+
+        async def in_turn() -> None:
+            async with self._site.turn:
+                act()
+
+        if self._hosting.is_running:
+            self._hosting.run(in_turn())
+        else:
+            act()
+
     def end_sessions(self) -> None:
         """Everybody is forgotten at once, on all origins, as when sessions expire."""
         self._state.sign_out()
@@ -160,39 +177,15 @@ class Replica:
 
     def start(self) -> None:
         """Returns once all origins answer."""
-        self._thread = threading.Thread(target=self._run, name="replica", daemon=True)
-        self._thread.start()
-        limit = time.monotonic() + _START_SECONDS
-        while not all(server.started for server in self._servers):
-            self._thread.join(0.01)
-            if not self._thread.is_alive() or time.monotonic() > limit:
-                raise RuntimeError(f"the replica did not start on {', '.join(self.hosts)}")
-
-    def _run(self) -> None:
-        async def serve() -> None:
-            self._loop = asyncio.get_running_loop()
-            await asyncio.gather(
-                *(server.serve([place]) for server, place in zip(self._servers, self._sockets, strict=True))
-            )
-
-        asyncio.run(serve())
+        self._hosting.start()
 
     def wait(self) -> None:
         """Until somebody stops it."""
-        while self._thread and self._thread.is_alive():
-            # Short waits, so that Ctrl+C is heard on every system.
-            self._thread.join(0.5)
+        self._hosting.wait()
 
     def stop(self) -> None:
-        for server in self._servers:
-            server.should_exit = True
-        if self._loop and not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self._site.closing.set)
-        if self._thread:
-            self._thread.join()
-            self._thread = None
-        for place in self._sockets:
-            place.close()
+        self._hosting.call(self._site.closing.set)
+        self._hosting.stop()
         self._post.close()
 
     def serve(self) -> None:
@@ -211,29 +204,6 @@ class Replica:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.stop()
-
-
-def _listen(port: int, count: int) -> list[socket.socket]:
-    """So many listening sockets; with a port, that one and the next ones. Raises PortTaken."""
-    if not 0 <= port <= _LAST_PORT + 1 - count:
-        raise PortTaken(f"Le port {port} n'existe pas : choisissez-en un entre 1 et {_LAST_PORT + 1 - count}.")
-    places: list[socket.socket] = []
-    try:
-        for index in range(count):
-            places.append(socket.create_server((HOST, port + index if port else 0)))
-    except OSError as error:
-        for place in places:
-            place.close()
-        raise PortTaken(
-            f"Le port {port + len(places)} de cette machine n'est pas libre ({error.strerror}) : arrêtez ce qui "
-            "l'occupe, ou choisissez un autre port."
-        ) from error
-    return places
-
-
-def _settings(app: ASGIApp) -> uvicorn.Config:
-    # A browser may keep its connections for ever: they are not waited for.
-    return uvicorn.Config(app, lifespan="off", log_level="error", access_log=False, timeout_graceful_shutdown=2)
 
 
 def _applications(site: Site) -> list[ASGIApp]:

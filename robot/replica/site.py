@@ -18,8 +18,9 @@ from robot.replica import rules
 from robot.replica.french import amount_text, date_text, read_amount, short_date
 from robot.replica.intake import ATTACHMENT_TYPES, FORMAT_LABELS
 from robot.replica.looks import Look
-from robot.replica.records import STATUS_LABELS, Fault
+from robot.replica.records import Fault
 from robot.replica.state import PERSON, State
+from robot.replica.statuses import ADVICE, TO_ACKNOWLEDGE
 
 ASSETS = Path(__file__).with_name("assets")
 _PAGES = Path(__file__).with_name("pages")
@@ -64,7 +65,9 @@ class Site:
             words=look.words,
             origins=origins,
             rules=rules,
-            status_labels=STATUS_LABELS,
+            status_labels=look.status_labels,
+            advice=ADVICE,
+            to_acknowledge=TO_ACKNOWLEDGE,
             format_labels=FORMAT_LABELS,
             attachment_types=ATTACHMENT_TYPES,
             controls="_controles-autre.html" if look.is_other else "_controles-dossier.html",
@@ -77,7 +80,7 @@ class Site:
         by_field: dict[str, list[str]] = {}
         for fault in faults:
             by_field.setdefault(fault.field, []).append(fault.message)
-        facts = {"person": PERSON.get(), "tab": None, "espace": "", "faults": by_field, "notice": notice, **facts}
+        facts = {"person": PERSON.get(), "tab": None, "espace": "", "faults": by_field, "notice": notice, "locked": (), **facts}
         text = self._pages.get_template(f"{name}.html").render(facts)
         return HTMLResponse(text, status, NO_STORE)
 

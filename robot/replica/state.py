@@ -19,8 +19,9 @@ from robot.replica.directory import training_directory
 from robot.replica.faults import Faults
 from robot.replica.french import amount_text, read_amount, read_date
 from robot.replica.identity import ACCOUNT, Identity
-from robot.replica.records import Account, Bill, Event, Form, Mail, Session, Status
+from robot.replica.records import Account, Bill, Event, Form, Mail, Session
 from robot.replica.register import Business
+from robot.replica.statuses import RETURNED, Status
 from robot.replica.store import Store
 from robot.replica.structures import Structures
 
@@ -176,14 +177,16 @@ class State:
         }
 
     def send(self, bill: Bill) -> None:
-        bill.status = Status.DEPOSITED
-        bill.deposited_at = self.now()
-        bill.saved = bill.form
-        self.record(bill, "Facture déposée")
+        """Deposits a draft, or what came back: with a new certificate then, which is a guess."""
+        self.record(bill, "Facture recyclée et renvoyée" if bill.status is Status.TO_RECYCLE else "Facture déposée")
+        bill.status, bill.reason = Status.DEPOSITED, ""
+        bill.deposited_at = bill.status_at = self.now()
+        bill.saved = bill.sent = bill.form
 
     def to_do(self, session: Session) -> list[Bill]:
         """What « Synthèse » lists: invoices that wait for their supplier."""
-        return [bill for bill in self.bills_of(session) if bill.status is Status.DRAFT]
+        waiting = (Status.DRAFT, *RETURNED)
+        return [bill for bill in self.bills_of(session) if bill.status in waiting and not bill.is_treated]
 
     def search(self, criteria: Criteria, session: Session) -> list[Bill]:
         first, last = (_day(text) for text in (criteria.first, criteria.last))
@@ -205,21 +208,25 @@ class State:
         return f"{bill.supplier} - {self.structures.name_of(bill.supplier)}"
 
     def recipient_line(self, bill: Bill) -> str:
-        structure = self.directory.find(bill.form.siret)
-        return str(structure) if structure else bill.form.siret
+        return self._structure_line(bill.form.siret)
+
+    def _structure_line(self, siret: str) -> str:
+        structure = self.directory.find(siret)
+        return str(structure) if structure else siret
 
     def certificate(self, bill: Bill) -> bytes:
         """The « certificat de dépôt » of a sent invoice."""
         assert bill.deposited_at
+        form = bill.sent or bill.form
         return draw(
             Certificate(
                 day=bill.deposited_at.date(),
                 digest=digest(bill),
-                number=bill.form.number,
+                number=form.number,
                 supplier=self.supplier_line(bill),
-                recipient=self.recipient_line(bill),
-                amount=f"{amount_text(read_amount(bill.form.ttc))} {bill.form.currency}",
-                engagement=bill.form.engagement,
+                recipient=self._structure_line(form.siret),
+                amount=f"{amount_text(read_amount(form.ttc))} {form.currency}",
+                engagement=form.engagement,
             )
         )
 
@@ -233,6 +240,8 @@ class State:
         return {
             "id": bill.id,
             "status": str(bill.status),
+            "status_at": bill.since.isoformat() if bill.since else None,
+            "status_reason": bill.reason or None,
             "number": bill.shown_number(),
             "date": day.isoformat() if day else None,
             "supplier_siret": bill.supplier,

@@ -51,12 +51,20 @@ class Store:
 
 def _read(path: Path) -> World:
     try:
-        return World.model_validate_json(path.read_text("utf-8"))
+        return _of_today(World.model_validate_json(path.read_text("utf-8")))
     except ValueError:
         raise StateFileInvalid(
             f"{path} n'est pas un état de la réplique, ou celui d'une autre version ; attendu : un fichier "
             "écrit par la réplique ; remède : donnez le nom d'un fichier qui n'existe pas encore."
         ) from None
+
+
+def _of_today(world: World) -> World:
+    """A world of a replica that did not yet keep apart what was sent: nothing could be changed afterwards then."""
+    for bill in world.bills.values():
+        if bill.deposited_at and bill.sent is None:
+            bill.sent = bill.saved or bill.form
+    return world
 
 
 def _write_whole(path: Path, content: bytes) -> None:

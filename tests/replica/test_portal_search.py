@@ -76,8 +76,8 @@ def test_no_result_is_a_sentence_and_no_table(visitor):
 def test_a_row_tells_state_date_and_amount(visitor):
     """The columns of the portal."""
     page = visitor.press("rechercher", search_number="F-7")
-    assert "Destinataires Numéro Etat Courant Date de dépôt Montant TTC" in page.text
-    assert re.search(r"19141408500016 - UNIVERSITE DE CAEN NORMANDIE F-7 Déposée \d\d/\d\d/\d{4} 1 200,00", page.text)
+    assert "Destinataires Numéro Etat Courant Date état courant Date de dépôt Montant TTC" in page.text
+    assert re.search(r"19141408500016 - UNIVERSITE DE CAEN NORMANDIE F-7 Déposée (\d\d/\d\d/\d{4}) \1 1 200,00", page.text)
 
 
 def test_the_detail_gives_the_certificate_again(visitor):

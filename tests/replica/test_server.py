@@ -7,7 +7,8 @@ import urllib.request
 
 import pytest
 
-from robot.replica.server import HOST, PortTaken, Replica
+from robot.replica.hosting import HOST, PortTaken
+from robot.replica.server import Replica
 
 
 def test_the_portal_of_2021_has_one_origin():

@@ -8,8 +8,9 @@ import pytest
 
 from robot.replica.identity import ACCOUNT
 from robot.replica.journey import MAX_EXECUTIONS, Journey, begin, present, reopen
-from robot.replica.records import Bill, Session, Status
+from robot.replica.records import Bill, Session
 from robot.replica.state import Criteria, State
+from robot.replica.statuses import Status
 from robot.replica.store import Store
 
 SUPPLIER = "00010101400017"

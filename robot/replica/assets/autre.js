@@ -49,6 +49,11 @@
     select.classList.add("select2-hidden-accessible");
     select.tabIndex = -1;
     select.after(make("span", { className: "select2 select2-container" }, selection));
+    if (select.disabled) {
+      selection.tabIndex = -1;
+      selection.setAttribute("aria-disabled", "true");
+      continue;
+    }
     selection.addEventListener("click", (event) => {
       event.stopPropagation();
       open(select, shown, selection);
