@@ -203,8 +203,9 @@ def open_context(
 
     `wishes`: arguments of `new_context`; the robot's own needs win.
     """
-    viewport = {"viewport": {"width": VIEWPORT["width"], "height": VIEWPORT["height"]}}
-    given: dict[str, Any] = viewport | dict(wishes or {})
+    given = dict(wishes or {})
+    if not given.get("no_viewport"):
+        given = {"viewport": {"width": VIEWPORT["width"], "height": VIEWPORT["height"]}} | given
     given |= {
         "storage_state": state,
         "locale": "fr-FR",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -198,21 +198,44 @@ def await_survey(frame: Frame, request: Mapping[str, Any], condition: str, timeo
     return _facts(found) if found else None
 
 
+def ask(frame: Frame, look: str, request: Mapping[str, Any]) -> Any:
+    """What a look of one's own (JavaScript, of `request`) gives; None while the document is being loaded or has just gone."""
+    return _answer(frame, look, request, _LOOK_MS)
+
+
+def facts_of(raw: Mapping[str, Any]) -> Facts:
+    """What a survey that was made in the page gave."""
+    return _facts(raw)
+
+
+def run(frame: Frame, script: str, arg: object) -> Any:
+    """What a script gives, run once; None where the page does not answer in time, or has just gone."""
+    return _in_time(frame, frame._impl_obj.evaluate(script, arg), _LOOK_MS)
+
+
+def await_script(frame: Frame, script: str, arg: object, timeout_ms: float) -> Any:
+    """What a script gives, run until that is not false; None where the page does not answer in time, or has just gone."""
+
+    async def answer() -> Any:
+        handle = await frame._impl_obj.wait_for_function(script, arg=arg, polling=40, timeout=timeout_ms)
+        return await handle.json_value()
+
+    return _in_time(frame, answer(), timeout_ms)
+
+
 def _answer(frame: Frame, look: str, request: Mapping[str, Any], timeout_ms: float) -> Any:
-    """What a page answers to a look; None where it does not in time, or has just gone.
+    return await_script(frame, look, {"screens": [], **request}, timeout_ms)
+
+
+def _in_time(frame: Frame, answer: Coroutine[Any, Any, Any], timeout_ms: float) -> Any:
+    """What is awaited of a page; None where it does not come in time, or the page has just gone.
 
     A page that waits for the answer to a form may run no script: then `evaluate` never ends, and the driver does not
     keep the limit of `wait_for_function` either. So the limit is kept here, on this side of the driver, by the loop that
     the synchronous interface runs on.
     """
-
-    async def answer() -> Any:
-        arg = {"screens": [], **request}
-        handle = await frame._impl_obj.wait_for_function(look, arg=arg, polling=40, timeout=timeout_ms)
-        return await handle.json_value()
-
     try:
-        return frame._sync(asyncio.wait_for(answer(), timeout_ms / 1000 + _DRIVER_SECONDS))
+        return frame._sync(asyncio.wait_for(answer, timeout_ms / 1000 + _DRIVER_SECONDS))
     except TimeoutError:
         return None
     except PlaywrightError as error:

@@ -21,6 +21,7 @@ from pydantic import SecretStr
 from robot.failures import ElementNotFound, HostRefused, PortalRefused, ReadBackDiffers, ScreenChanged
 from robot.fields import matching_option, plain, same, written
 from robot.gate import host_of
+from robot.hand import Hand
 from robot.locators import Facts, Sight, await_survey, is_passing, locate
 from robot.sights import ACTION_MS, DRAWN_MS, ScreenSight, has_window
 from robot.tabs import Tabs
@@ -54,7 +55,9 @@ class Done:
 
 
 class Portal(Tabs):
-    """The portal, screen by screen."""
+    """The portal, screen by screen. `hand` makes the gestures."""
+
+    hand = Hand()
 
     def screen(self, name: str, frame: Frame | None = None) -> ScreenPage:
         """A screen by its name in the flows, in the frame given, or else in the tab in front."""
@@ -63,6 +66,12 @@ class Portal(Tabs):
 
 class ScreenPage(ScreenSight):
     """One screen in one frame, to act on."""
+
+    portal: Portal
+
+    def _reached(self, target: Locator) -> Locator:
+        self.portal.hand.reach(target)
+        return target
 
     # --- typing and choosing ------------------------------------------------------------------------------------
 
@@ -81,7 +90,7 @@ class ScreenPage(ScreenSight):
         found = self.need(name, found)
         if found.nature == "checkbox":
             if (found.value == "true") is not bool(value):
-                self.element(name, part="box").click(timeout=ACTION_MS)
+                self._reached(self.element(name, part="box")).click(timeout=ACTION_MS)
         elif found.nature in ("select", "radio", "picker"):
             self._choose(name, value, found)
         elif not same(value, found.value) and not found.locked:
@@ -100,7 +109,9 @@ class ScreenPage(ScreenSight):
             self._choose(name, value, found)
 
     def _type(self, name: str, value: object, found: Sight, *, by_key: bool = False) -> None:
-        box = self.element(name)
+        box = self._reached(self.element(name))
+        # A hand that shows may have been held back for long.
+        self._check_host()
         text = written(value, found.type)
         if by_key:
             # Masked fields take keys, not pasted text.
@@ -108,7 +119,7 @@ class ScreenPage(ScreenSight):
             box.press("ControlOrMeta+a")
             box.press_sequentially(text, timeout=ACTION_MS)
         else:
-            box.fill(text, timeout=ACTION_MS)
+            self.portal.hand.write(box, text, kind=found.type, timeout=ACTION_MS)
         # Leaving the field is what makes a server-drawn page compute its totals and close its calendars.
         try:
             box.blur(timeout=1000)
@@ -119,7 +130,7 @@ class ScreenPage(ScreenSight):
     def _type_secret(self, name: str, secret: SecretStr) -> Done:
         """Types a password or a code, only where the sign-in host stands at that very instant."""
         found = self.need(name, self.sight(name))
-        box = self.element(name).element_handle(timeout=ACTION_MS)
+        box = self._reached(self.element(name)).element_handle(timeout=ACTION_MS)
         # A handle belongs to one document for ever: if the page goes elsewhere now, typing fails instead of following.
         address = str(box.evaluate("el => el.ownerDocument.defaultView.location.href"))
         if not self.portal.allows_sign_in(address) or not self.portal.allows_sign_in(self.frame.page.url):
@@ -176,9 +187,9 @@ class ScreenPage(ScreenSight):
                 cure="rien n'a été envoyé ; regardez l'écran (--headed).",
             )
         if found.nature == "select":
-            self.element(name).select_option(index=index, timeout=ACTION_MS)
+            self._reached(self.element(name)).select_option(index=index, timeout=ACTION_MS)
         elif found.nature == "radio":
-            self.element(name, part="radio", index=index).click(timeout=ACTION_MS)
+            self._reached(self.element(name, part="radio", index=index)).click(timeout=ACTION_MS)
         else:
             self._pick_text(name, found.options[index].text)
 
@@ -189,13 +200,13 @@ class ScreenPage(ScreenSight):
 
     def _pick_text(self, name: str, text: str, *, searched: str = "") -> None:
         """Picks an answer of a drawn list (Select2 and its like) as a person does: open, search, press."""
-        self.element(name).click(timeout=ACTION_MS)
+        self._reached(self.element(name)).click(timeout=ACTION_MS)
         if searched:
             box = locate(self.frame, {"part": "search"})
-            box.fill(searched, timeout=ACTION_MS)
-            locate(self.frame, {"part": "row", "text": searched}).click(timeout=ACTION_MS)
+            self.portal.hand.write(box, searched, kind="text", timeout=ACTION_MS)
+            self._reached(locate(self.frame, {"part": "row", "text": searched})).click(timeout=ACTION_MS)
         else:
-            locate(self.frame, {"part": "choice", "text": text}).click(timeout=ACTION_MS)
+            self._reached(locate(self.frame, {"part": "choice", "text": text})).click(timeout=ACTION_MS)
 
     def upload(self, name: str, path: Path, *, file_name: str) -> Done:
         """Gives a file of the computer to a file chooser, under a name that the portal accepts."""
@@ -206,12 +217,13 @@ class ScreenPage(ScreenSight):
             # The chooser may only exist once its button is pressed.
             button = locate(self.frame, {**self.spec(name), "kind": "button", "sole": False})
             if button.count():
+                self.portal.hand.reach(button)
                 with self.frame.page.expect_file_chooser(timeout=ACTION_MS) as chooser:
                     button.click(timeout=ACTION_MS)
                 chooser.value.set_files(payload)
                 return Done(name, "role", self.screen.elements[name].name, "", file_name)
         found = self.need(name, found)
-        self.element(name).set_input_files(payload, timeout=ACTION_MS)
+        self._reached(self.element(name)).set_input_files(payload, timeout=ACTION_MS)
         return Done(name, found.way, found.label, found.value, file_name, "", found.drift)
 
     # --- pressing -----------------------------------------------------------------------------------------------
@@ -223,6 +235,7 @@ class ScreenPage(ScreenSight):
         return Done(name, found.way, found.label, drift=found.drift)
 
     def click(self, target: Locator, called: str) -> None:
+        self.portal.hand.reach(target)
         try:
             target.click(timeout=ACTION_MS, no_wait_after=True)
         except PlaywrightError as error:
@@ -242,7 +255,7 @@ class ScreenPage(ScreenSight):
     def ready_to_press(self, name: str) -> Done:
         """Makes sure that a button can be pressed, without pressing it: what fails here has sent nothing."""
         found = self.need(name, self.sight(name))
-        self.element(name).click(trial=True, timeout=ACTION_MS)
+        self._reached(self.element(name)).click(trial=True, timeout=ACTION_MS)
         return Done(name, found.way, found.label, drift=found.drift)
 
     def press_once(self, name: str) -> None:
@@ -305,7 +318,7 @@ class ScreenPage(ScreenSight):
         if facts and facts.window and not before.window:
             field = self.element(box)
             if field.count():
-                field.fill(value, timeout=ACTION_MS)
+                self.portal.hand.write(self._reached(field), value, kind="text", timeout=ACTION_MS)
                 button = locate(self.frame, {**self.spec(search), "within": []})
                 if button.count():
                     self.click(button, self.screen.elements[search].name)
@@ -327,11 +340,11 @@ class ScreenPage(ScreenSight):
             chooser = row.locator("input[type=radio], input[type=checkbox]")
             button = row.locator("button, a, [role=button], input[type=submit], input[type=button]")
             if chooser.count():
-                chooser.first.check(timeout=ACTION_MS, force=True)
+                self._reached(chooser.first).check(timeout=ACTION_MS, force=True)
             elif button.count():
-                button.first.click(timeout=ACTION_MS, no_wait_after=True)
+                self._reached(button.first).click(timeout=ACTION_MS, no_wait_after=True)
             elif in_window:
-                row.click(timeout=ACTION_MS, no_wait_after=True)
+                self._reached(row).click(timeout=ACTION_MS, no_wait_after=True)
         if in_window and not await_survey(self.frame, {}, "!facts.window", _EFFECT_MS / 4):
             # The window still waits for its own button.
             self.click(
@@ -341,7 +354,9 @@ class ScreenPage(ScreenSight):
         self.need(name, self.sight(name))
 
     def pick_row(self, value: str) -> Done:
-        """Takes the row of a list that bears a value, where the list leaves a choice to make."""
+        """Takes the row of a list that bears a value, where the list leaves a choice to make: ticks it, or opens it by the
+        value's own link.
+        """
         self._check_host()
         row = locate(self.frame, {"part": "row", "text": value})
         if not row.count():
@@ -351,10 +366,13 @@ class ScreenPage(ScreenSight):
                 cure="rien n'a été envoyé ; regardez l'écran (--headed).",
             )
         chooser = row.locator("input[type=radio], input[type=checkbox]")
+        link = row.get_by_role("link", name=value, exact=True)
         if chooser.count():
-            chooser.first.check(timeout=ACTION_MS, force=True)
+            self._reached(chooser.first).check(timeout=ACTION_MS, force=True)
+        elif link.count():
+            self._reached(link.first).click(timeout=ACTION_MS, no_wait_after=True)
         elif row.get_attribute("role") == "option" or not row.locator("button, a, [role=button], input").count():
-            row.click(timeout=ACTION_MS, no_wait_after=True)
+            self._reached(row).click(timeout=ACTION_MS, no_wait_after=True)
         return Done("", value=value)
 
     def download(self, name: str) -> bytes:

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 
 from robot.events import Kept
 from robot.failures import ReadBackDiffers
-from robot.fields import matching_option, same, written
-from robot.locators import Facts
+from robot.fields import Option, matching_option, same, written
+from robot.locators import Facts, Sight
 from robot.pages import Done, ScreenPage
+from robot.screens import Element
 
 
 @dataclass(frozen=True)
@@ -82,18 +83,22 @@ def _look(page: ScreenPage, entries: list[Entry]) -> Facts | None:
 
 def is_kept(page: ScreenPage, entry: Entry, facts: Facts) -> bool:
     """Whether the page holds the value of an entry."""
-    found = facts.elements[entry.element]
+    return holds(page.screen.elements[entry.element], entry.value, facts.elements[entry.element])
+
+
+def holds(element: Element, value: object, found: Sight) -> bool:
+    """Whether a control, as it stands, means a value; an optional one that is not there means None."""
     if found.state not in ("found", "collapsed"):
         # An optional field that a new answer made the portal hide.
-        return entry.value is None
+        return value is None
     if found.nature in ("select", "radio", "picker"):
-        if entry.value is None:
+        if value is None:
             return not found.value or not any(option.chosen and option.value for option in found.options)
-        known = page.screen.elements[entry.element].options
+        known = {key: tuple(labels) for key, labels in element.options.items()}
         if not found.options:
-            return page.answers(entry.value, known, found.value)
-        index = matching_option(entry.value, known, found.options)
+            return bool(found.value) and matching_option(value, known, [Option(value="", text=found.value)]) == 0
+        index = matching_option(value, known, found.options)
         return index is not None and found.options[index].chosen
     if found.nature == "checkbox":
-        return (found.value == "true") == bool(entry.value)
-    return same(entry.value, found.value)
+        return (found.value == "true") == bool(value)
+    return same(value, found.value)

@@ -120,6 +120,7 @@ class Tabs:
         self.shown_files: list[Response] = []
         self._status = 0
         self._answers: dict[str, int] = {}
+        self._has_opened = False
         context.on("page", self._watch)
         context.on("requestfailed", self._on_failed)
         context.on("response", self._on_response)
@@ -130,8 +131,10 @@ class Tabs:
 
     @property
     def page(self) -> Page:
-        """The tab in front: the newest one that is open."""
+        """The tab in front: the newest one that is open. Raises PersonLeft where all were closed."""
         if not self.context.pages:
+            if self._has_opened:
+                raise window_closed()
             return self.context.new_page()
         return self.context.pages[-1]
 
@@ -147,6 +150,7 @@ class Tabs:
         return [frame for frame in frames if self.allows(frame.url)]
 
     def _watch(self, page: Page) -> None:
+        self._has_opened = True
         page.on("dialog", self._on_dialog)
         page.on("download", self._on_download)
 
@@ -193,8 +197,10 @@ class Tabs:
 
     def open(self, address: str | None = None) -> None:
         """Goes to the portal's address, or to another of its own. Raises PortalUnavailable where nothing answers."""
+        # Whoever goes to the portal anew may have closed its window before.
+        page = self.context.pages[-1] if self.context.pages else self.context.new_page()
         try:
-            self.page.goto(address or self.place.url, wait_until="commit", timeout=self.timeout * 1000)
+            page.goto(address or self.place.url, wait_until="commit", timeout=self.timeout * 1000)
         except PlaywrightError as error:
             self._raise_refused_host()
             if "interrupted by another navigation" not in error.message:
@@ -272,10 +278,7 @@ class Tabs:
         open_since: float | None = None
         while time.monotonic() < deadline:
             if not self.context.pages:
-                raise PersonLeft(
-                    "La fenêtre du navigateur a été fermée avant la fin.",
-                    cure="relancez la même commande : elle reprend où elle en est.",
-                )
+                raise window_closed()
             meanwhile()
             arrival = self._see([*helping, *screens], None, None, deadline)
             if arrival and arrival.screen not in helping:
@@ -412,6 +415,14 @@ class Tabs:
             cure="lancez la même commande avec --headed pour regarder ; si le portail a changé, le support peut "
             "corriger le parcours.",
         )
+
+
+def window_closed() -> PersonLeft:
+    """What it means that no tab is open any more."""
+    return PersonLeft(
+        "La fenêtre du navigateur a été fermée avant la fin.",
+        cure="relancez la même commande : elle reprend où elle en est.",
+    )
 
 
 def explained_refusal(messages: tuple[str, ...], screen: Screen) -> Failure | None:

@@ -30,7 +30,7 @@ ORIGIN = "http://copie.invalid"
 _KINDS = {".html": "text/html; charset=utf-8"}
 
 # What a copy cannot say in markup: windows of the top layer, and how far things were scrolled.
-_REOPEN = """() => {
+REOPEN = """() => {
   const all = function* (root) {
     for (const el of root.querySelectorAll("*")) { yield el; if (el.shadowRoot) yield* all(el.shadowRoot); }
   };
@@ -101,7 +101,7 @@ def opened(browser: Browser, folder: WalkFolder, page: SavedPage, walk: SavedWal
         portal = Portal(context, flows, place)
         portal.page.goto(f"{ORIGIN}/{page.folder}/{PAGE}")
         for frame in portal.page.frames:
-            frame.evaluate(_REOPEN)
+            frame.evaluate(REOPEN)
         yield portal
     finally:
         context.close()
