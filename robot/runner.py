@@ -86,6 +86,8 @@ _SECRETS: dict[str, tuple[type[PersonNeeded], str, str]] = {
     ),
 }
 _STEP_FAILURES: dict[str, type[PersonNeeded]] = {"captcha": CaptchaNeeded, "decision": DecisionNeeded}
+# Steps that may be done again without doing more: what is right already is left.
+_PUTTING = (Choose, Clear, LookUp, Tick, Type, Upload)
 # Inputs that some recipients demand and others do not.
 _DEMANDS = {"invoice.engagement": "engagement", "invoice.recipient.service": "service"}
 # A page that cannot be pictured at once (it may be leaving) goes without.
@@ -161,6 +163,8 @@ class Runner:
         self._password_screen = ""
         # Words of the button that cannot be undone, once it may have been pressed.
         self._sent_by = ""
+        # What was put into the screen in front since the last press: a page loaded anew may have lost it.
+        self._put_there: list[Step] = []
 
     # --- the journey --------------------------------------------------------------------------------------------
 
@@ -264,6 +268,7 @@ class Runner:
         """Does the steps of a screen that this goal meets; what was seen just before the last press comes back."""
         page = ScreenPage(self.portal, arrival.screen, arrival.frame)
         facts = arrival.facts
+        self._put_there.clear()
         for index, step in enumerate(arrival.screen.steps):
             if self._is_met(step):
                 if isinstance(step, Press):
@@ -342,6 +347,8 @@ class Runner:
             source=self.flows.source_of(page.screen.screen, *location),
         )
         self.announce(begun)
+        if self.portal.hand.was_reloaded():
+            self._restore(page)
         started = time.monotonic()
         with self.traced(f"{step.line} — {step.say}", begun.source):
             done = self._skipped(page, step)
@@ -350,12 +357,23 @@ class Runner:
                 self._bring_into_view(page, step)
                 self.picture(page.screen)
             done = done or self._perform(page, step)
+        if isinstance(step, Press):
+            self._put_there.clear()
+        elif isinstance(step, _PUTTING) and not all(one.skipped for one in done):
+            self._put_there.append(step)
         self._tell(begun, done, time.monotonic() - started)
         for one in done:
             self._tell_drift(page, one)
         if not isinstance(step, Press | Download) and not (done and all(one.skipped for one in done)):
             self._bring_into_view(page, step)
             self.picture(page.screen)
+
+    def _restore(self, page: ScreenPage) -> None:
+        """Puts what a page has lost, since people loaded it anew; presses nothing. A password counts twice."""
+        for step in self._put_there:
+            lost = not isinstance(step, Upload) or not page.sight(step.elements()[0], expected=False).value
+            if lost:
+                self._perform(page, step)
 
     def _tell(self, begun: events.StepStarted, done: list[Done], seconds: float) -> None:
         ways = [one.way for one in done if one.way]
@@ -593,9 +611,10 @@ class Runner:
         is_covered = screen is None or screen.sign_in
         masks = [frame.locator("input, textarea, [contenteditable]") for frame in front.frames] if is_covered else []
         try:
-            jpeg = front.screenshot(
-                type="jpeg", quality=55, mask=masks, mask_color="#3a3f4b", timeout=_PICTURE_MS
-            )
+            with self.portal.hand.aside():
+                jpeg = front.screenshot(
+                    type="jpeg", quality=55, mask=masks, mask_color="#3a3f4b", timeout=_PICTURE_MS
+                )
         except PlaywrightError:
             # A picture is never worth a deposit.
             return

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from playwright.sync_api import Browser, BrowserContext, Playwright, StorageState, sync_playwright
 
@@ -25,6 +25,9 @@ from robot.pages import Portal
 from robot.redaction import secret
 from robot.screens import Flows
 from robot.tabs import Place
+
+if TYPE_CHECKING:
+    from robot.replica.server import Replica
 
 # What makes Playwright print all that it types, and a browser write down the keys of its connections.
 _TELLTALES = ("DEBUG", "DEBUG_FILE", "SSLKEYLOGFILE")
@@ -90,6 +93,8 @@ class Session:
     # What the person should know before anything is done, in French.
     notes: tuple[str, ...]
     engine: Browser
+    # The embedded replica; None for a portal that stands elsewhere.
+    replica: Replica | None = None
 
     def state(self) -> StorageState:
         """Cookies and local storage of all the portal's hosts: what a browser must hold to be known."""
@@ -134,7 +139,8 @@ def borrowing(lent: Lent) -> Iterator[None]:
 
 
 @contextmanager
-def _started() -> Iterator[Lent]:
+def started() -> Iterator[Lent]:
+    """The Playwright that somebody lends, or one started for this occasion."""
     if lent := _lent.get():
         yield lent
         return
@@ -166,8 +172,8 @@ def open_session(
     """
     for name in _TELLTALES:
         os.environ.pop(name, None)
-    with _reached(config, destination, account, suppliers) as (place, account, world), Gate(place.hosts) as gate:  # noqa: SIM117
-        with _started() as lent:
+    with _reached(config, destination, account, suppliers) as (place, account, replica), Gate(place.hosts) as gate:  # noqa: SIM117
+        with started() as lent:
             register(lent.playwright)
             found = choose_browser(find_browsers(lent.playwright), headless=headless, path=config.browser.path)
             with (
@@ -183,11 +189,12 @@ def open_session(
                     place=place,
                     account=account,
                     flows=spoken,
-                    world=world,
+                    world=replica.world if replica else "",
                     browser=f"{found}, version {browser.version}",
                     is_attended=not headless,
                     notes=tuple(_notes(config, place)),
                     engine=browser,
+                    replica=replica,
                 )
 
 
@@ -214,10 +221,10 @@ def _notes(config: Config, place: Place) -> Iterator[str]:
 @contextmanager
 def _reached(
     config: Config, destination: Destination, account: Account | None, suppliers: Iterable[str] | None
-) -> Iterator[tuple[Place, Account, str]]:
+) -> Iterator[tuple[Place, Account, Replica | None]]:
     if destination.embedded is None:
         assert account is not None
-        yield destination.place, account, ""
+        yield destination.place, account, None
         return
     from robot.replica.register import practice
     from robot.replica.server import Replica
@@ -236,7 +243,7 @@ def _reached(
             is_replica=True,
         )
         # The replica's own account: nobody's real secret is ever typed there.
-        yield place, account or training_account(replica.account), replica.world
+        yield place, account or training_account(replica.account), replica
 
 
 def training_account(account: object) -> Account:

@@ -6,9 +6,10 @@ import argparse
 import json
 import sys
 from collections.abc import Iterable, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.engine import URL
 
@@ -34,6 +35,10 @@ from robot.screens import Flows
 from robot.session import Destination, destination_of, portal_key
 from robot.steps import Goal
 from robot.tally import Tally
+from robot.training.remote import Remote
+
+if TYPE_CHECKING:
+    from robot.training.film import Film
 
 HELP = "Dépose des factures sur le portail choisi et rapporte leurs certificats de dépôt."
 
@@ -67,6 +72,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--ask-again", action="store_true", help="repose les questions auxquelles vous avez déjà répondu pour ces fichiers"
     )
     parser.add_argument(
+        "--show",
+        action="store_true",
+        help="montre chaque étape dans une fenêtre, au rythme de qui regarde : légendes, pointeur, touches",
+    )
+    parser.add_argument(
         "--out", type=Path, metavar="DOSSIER", help="où ranger certificats et dossiers de preuve"
     )
 
@@ -84,6 +94,10 @@ def add_portal_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
+    if options.show:
+        from robot.training.show import needs_window
+
+        needs_window()
     flows = reviewed_flows()
     config = load_config(options.config, profiles=tuple(flows.profiles))
     destination = destination_of(config, options.portal, flows, options.config)
@@ -113,6 +127,7 @@ def run(options: argparse.Namespace) -> int:
             headed=options.headed,
             as_json=options.json,
             tally=tally,
+            remote=Remote() if options.show else None,
         )
     if tally:
         tally.show(as_json=options.json)
@@ -205,8 +220,14 @@ def deposit_all(
     as_json: bool,
     journal_at: Path | URL | None = None,
     tally: Tally | None = None,
+    remote: Remote | None = None,
+    film: Film | None = None,
 ) -> list[Result]:
-    """Deposits in the order given, signed in once."""
+    """Deposits in the order given, signed in once.
+
+    `remote`: shown to people in a window, as they ask by it, with the trainer's page beside. `film`: tells the steps, where no
+    window does.
+    """
     results: list[Result] = []
     waiting: list[LoadedInvoice] = []
 
@@ -223,10 +244,28 @@ def deposit_all(
         if not waiting:
             return results
         suppliers = [loaded.invoice.supplier.siret for loaded in waiting]
-        headless = not headed and config.browser.headless
-        with entered(config, flows, destination, journal, suppliers=suppliers, headless=headless) as session:
+        headless = not (headed or remote) and config.browser.headless
+        with ExitStack() as stack:
+            if remote:
+                from robot.training.show import fitted, shown
+
+                stack.enter_context(fitted())
+            session = stack.enter_context(
+                entered(config, flows, destination, journal, suppliers=suppliers, headless=headless)
+            )
             book = AddressBook.open(config.address_book_place(), training=bool(destination.embedded))
-            listeners: list[Listener] = [Console(), Learner(book, [loaded.invoice for loaded in waiting])]
+            invoices = [loaded.invoice for loaded in waiting]
+            listeners: list[Listener] = [Console(), Learner(book, invoices)]
+            if remote:
+                # A server, for whoever shows: others do without.
+                from robot.training.trainerpage import SHOWING, open_beside
+
+                stack.enter_context(open_beside(remote, session.replica, SHOWING))
+                listeners.append(stack.enter_context(shown(session, invoices, goal, remote)))
+            elif film:
+                from robot.training.pictures import plain_camera
+
+                listeners.append(film.watch(session.portal, plain_camera))
             office = Depositor(flows, journal, session, goal=goal, out=out, config=config.file, listeners=listeners)
             for loaded in waiting:
                 tell(office.deposit(loaded), loaded)

@@ -324,6 +324,16 @@ def test_help_answers_at_once():
     assert done.returncode == 0
 
 
+def test_a_deposit_that_nobody_watches_loads_nothing_of_a_show():
+    """What is laid over the page costs nothing when off."""
+    script = (
+        "import sys, robot.commands.deposit;"
+        "sys.exit(any('robot.training.' + name in sys.modules for name in ('coach', 'show', 'film')))"
+    )
+    done = subprocess.run([sys.executable, "-c", script], cwd=FLOWS_DIR.parent, capture_output=True, check=False)
+    assert done.returncode == 0
+
+
 def test_the_doctor_tells_machines_what_is_ready(tmp_path):
     """One object for each thing looked at, the browser really started."""
     config = Path(shutil.copy(EXAMPLE_CONFIG, tmp_path / "config.yaml"))
