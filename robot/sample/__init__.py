@@ -30,6 +30,9 @@ _MONTHS = ("janvier", "février", "mars", "avril", "mai", "juin", "juillet", "ao
 # fmt: on
 _PRICE = 50
 _SESSIONS = ((3, 3, 1), (10, 2, 0), (17, 4, 1), (24, 3, 0))
+# In whole euros.
+TOTAL = sum(sessions for _, sessions, _ in _SESSIONS) * _PRICE
+_UNIVERSITY = "Poitiers\n15 rue de l'Hôtel Dieu, 86073 Poitiers Cedex 9"
 
 _FACTURE = """\
 # Facture fictive, pour essayer le robot.
@@ -48,13 +51,12 @@ attachments:
 def write_sample(folder: Path, *, number: str, date: dt.date) -> Path:
     """Writes the three files into a folder; gives the path of the `facture.yaml`."""
     make_private(folder)
-    total = sum(sessions for _, sessions, _ in _SESSIONS) * _PRICE
-    _invoice_pdf(number, date, total).output(str(folder / "facture.pdf"))
-    _annex_pdf(number, date).output(str(folder / "bilan.pdf"))
+    invoice_pdf(number, date).output(str(folder / "facture.pdf"))
+    annex_pdf(number, date).output(str(folder / "bilan.pdf"))
     facture = folder / "facture.yaml"
     facture.write_text(
         _FACTURE.format(
-            number=number, date=date, recipient=RECIPIENT_SIRET, engagement=ENGAGEMENT, total=total
+            number=number, date=date, recipient=RECIPIENT_SIRET, engagement=ENGAGEMENT, total=TOTAL
         ),
         encoding="utf-8",
     )
@@ -67,7 +69,8 @@ def _month_billed(date: dt.date) -> dt.date:
     return first if date.day > _SESSIONS[-1][0] else (first - dt.timedelta(days=1)).replace(day=1)
 
 
-def _page(title: str) -> FPDF:
+def page(title: str) -> FPDF:
+    """A sheet of paper with a title, marked as an example, to be written on with `line`."""
     pdf = FPDF()
     # The standard fonts need no file, and this encoding gives them « € » and « œ ».
     pdf.core_fonts_encoding = "cp1252"
@@ -77,24 +80,25 @@ def _page(title: str) -> FPDF:
     pdf.add_page()
     pdf.set_font("Helvetica", "I", 9)
     pdf.set_text_color(150, 60, 0)
-    _line(pdf, "Exemple fictif de chorus-robot : aucune de ces personnes n'existe.")
+    line(pdf, "Exemple fictif de chorus-robot : aucune de ces personnes n'existe.")
     pdf.set_text_color(0)
     pdf.ln(3)
     pdf.set_font("Helvetica", "B", 15)
-    _line(pdf, title, height=9)
+    line(pdf, title, height=9)
     pdf.ln(3)
     pdf.set_font("Helvetica", "", 11)
     return pdf
 
 
-def _line(pdf: FPDF, text: str, *, height: int = 6) -> None:
+def line(pdf: FPDF, text: str, *, height: int = 6) -> None:
     pdf.multi_cell(0, height, text, new_x="LMARGIN", new_y="NEXT")
 
 
-def _invoice_pdf(number: str, date: dt.date, total: int) -> FPDF:
+def invoice_pdf(number: str, date: dt.date, *, engagement: str = ENGAGEMENT, university: str = _UNIVERSITY) -> FPDF:
+    """The bill of ten sessions, as the students' programme prints it: never the university's own SIRET."""
     month = _month_billed(date)
     day_in_words = f"{_DAYS[date.weekday()]} {date.day} {_MONTHS[date.month - 1]} {date.year}"
-    pdf = _page(f"Santé Psy Étudiant - Facture {_MONTHS[month.month - 1].capitalize()} {month.year}")
+    pdf = page(f"Santé Psy Étudiant - Facture {_MONTHS[month.month - 1].capitalize()} {month.year}")
     for text in (
         "Nom, prénom du prestataire : Morvan-Cœuret Camille",
         f"Numéro SIRET : {SUPPLIER_SIRET}",
@@ -103,10 +107,10 @@ def _invoice_pdf(number: str, date: dt.date, total: int) -> FPDF:
         "Email du prestataire : camille.morvan@exemple.test",
         f"Date de l'émission de la facture : {day_in_words}",
         f"Numéro de la facture : {number}",
-        "Nom et adresse de l'université : Poitiers\n15 rue de l'Hôtel Dieu, 86073 Poitiers Cedex 9",
-        f"Numéro du bon de commande de l'université : {ENGAGEMENT}",
+        f"Nom et adresse de l'université : {university}",
+        f"Numéro du bon de commande de l'université : {engagement or '_' * 19}",
     ):
-        _line(pdf, text)
+        line(pdf, text)
     pdf.ln(4)
     with pdf.table(col_widths=(50, 40, 40, 30), text_align=("LEFT", "RIGHT", "RIGHT", "RIGHT")) as table:
         table.row(("Date des séances", "Séances réalisées", "Dont premières", "Total TTC €"))
@@ -114,22 +118,23 @@ def _invoice_pdf(number: str, date: dt.date, total: int) -> FPDF:
             shown = f"{day:02d}/{month:%m/%Y}"
             table.row((shown, str(sessions), str(firsts), f"{sessions * _PRICE}€"))
         counted = (sum(column) for column in list(zip(*_SESSIONS, strict=True))[1:])
-        table.row(("Total", *map(str, counted), f"{total}€"))
+        table.row(("Total", *map(str, counted), f"{TOTAL}€"))
     pdf.ln(4)
     for text in (
         "IBAN : FR00 0000 0000 0000 0000 0000 000",
         "« TVA non applicable selon l’article 261-4-1 du Code Général des Impôts »",
         "Délai de paiement : 30 jours à réception de facture",
     ):
-        _line(pdf, text)
+        line(pdf, text)
     return pdf
 
 
-def _annex_pdf(number: str, date: dt.date) -> FPDF:
+def annex_pdf(number: str, date: dt.date) -> FPDF:
+    """A document to send beside the bill."""
     month = _month_billed(date)
-    pdf = _page("Bilan des séances")
-    _line(pdf, f"Annexe de la facture n° {number}, {_MONTHS[month.month - 1]} {month.year}.")
-    _line(pdf, "Nombre de séances par journée ; aucun nom, conformément au secret professionnel.")
+    pdf = page("Bilan des séances")
+    line(pdf, f"Annexe de la facture n° {number}, {_MONTHS[month.month - 1]} {month.year}.")
+    line(pdf, "Nombre de séances par journée ; aucun nom, conformément au secret professionnel.")
     for day, sessions, _ in _SESSIONS:
-        _line(pdf, f"{day:02d}/{month:%m/%Y} : {sessions} séances")
+        line(pdf, f"{day:02d}/{month:%m/%Y} : {sessions} séances")
     return pdf
