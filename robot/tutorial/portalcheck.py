@@ -30,6 +30,7 @@ from robot.invoice import Invoice
 from robot.journal import Journal
 from robot.lookup import LookUp
 from robot.manifest import robot_version
+from robot.pages import Portal
 from robot.parties import Supplier
 from robot.redaction import secret
 from robot.sample import write_sample
@@ -59,6 +60,10 @@ _STRUCTURE = "00020260600026"
 _DIALOG = "cadre-de-facturation"
 # A training portal answers at once.
 _TRAINING_SECONDS = 4.0
+
+
+# Looks on while a journey is walked: given the open portal and the journey's name, it gives who listens.
+Watch = Callable[[Portal, str], events.Listener]
 
 
 class Reach(StrEnum):
@@ -96,6 +101,7 @@ def check_portal(
     prepare: Callable[[BrowserContext], None] = lambda _context: None,
     faults: Collection[str] = (),
     listeners: Collection[events.Listener] = (),
+    watch: Watch | None = None,
 ) -> Checked:
     """Walks the journeys and judges every line. Pictures and trees go into `folder`.
 
@@ -106,7 +112,7 @@ def check_portal(
     is_training = destination.embedded is not None
     reach = reach or (Reach.SEND if is_training else Reach.DRAFT)
     work = _Work(config, flows, journal, folder, contract, reach, facture, headless, slow_ms, prepare, tuple(listeners))
-    work.faults = tuple(faults)
+    work.faults, work.watch = tuple(faults), watch
     with work.destined(destination):
         for journey in JOURNEYS:
             if journey in journeys:
@@ -139,6 +145,7 @@ class _Work:
         self._names: dict[str, str] = {}
         self._question = ""
         self.faults: tuple[str, ...] = ()
+        self.watch: Watch | None = None
 
     @contextmanager
     def destined(self, destination: Destination) -> Iterator[None]:
@@ -321,6 +328,8 @@ class _Work:
         trainee = Trainee(session.portal, self.replica.captcha_answer) if self.replica else None
         sign_ins = SignIns(self.journal, portal_key(session.place, session.world), session.account.email)
         listeners = self.listeners if self.replica else (sign_ins.listener(self.run), *self.listeners)
+        if self.watch:
+            listeners = (*listeners, self.watch(session.portal, section))
         goal = {Reach.SEND: Goal.SEND, Reach.DRAFT: Goal.DRAFT, Reach.READ_ONLY: Goal.DRY_RUN}[self.reach]
         if section != "depot" and not self.replica:
             goal = Goal.DRY_RUN
