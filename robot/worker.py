@@ -67,6 +67,8 @@ class _Process:
 
     def ask(self, request: bytes, seconds: float) -> bytes:
         """Raises WorkerLost when the time is over, _Died when the process ended for any other reason."""
+        if seconds <= 0:
+            raise WorkerLost
         late = threading.Event()
 
         def stop() -> None:
@@ -138,7 +140,7 @@ class Worker:
                     if died.fresh:
                         raise WorkerLost from None
                 try:
-                    return self._ready().ask(request, max(0.0, end - time.monotonic()))
+                    return self._ready().ask(request, end - time.monotonic())
                 except _Died:
                     raise WorkerLost from None
             except BaseException:

@@ -184,7 +184,7 @@ def test_the_making_takes_too_long(file, monkeypatch):
     """The cure is a printer."""
     file.write_bytes(changed(attach("factur-x.xml"), in_catalogue("/OpenAction", program())))
     assert not look(file.read_bytes()).error
-    monkeypatch.setattr(pdffile, "SECONDS", 0.0001)
+    monkeypatch.setattr(pdffile, "SECONDS", 0)
     assert "remède : ouvrez le fichier, puis « Imprimer »" in refusal(file)
 
 
