@@ -140,6 +140,7 @@ def test_the_page_follows_and_drives(trainer, remote, replica, browser: Browser)
     expect(page.get_by_text("2026-12")).to_be_visible()
     page.locator(".invoice", has_text="2026-11").get_by_role("button", name="Changer").click()
     expect(page.get_by_text("Facture n° 2026-11 : Suspendue")).to_be_visible()
-    page.get_by_role("button", name="Suivant").click()
+    with page.expect_response("**/souhait"):
+        page.get_by_role("button", name="Suivant").click()
     expect(page.get_by_role("alert")).to_be_hidden()
     assert (remote.take(), complaints) == (Wish.NEXT, [])
