@@ -246,8 +246,9 @@ class Lesson:
             self._searched |= found
         elif trapped := next((one for one in known if self.screens[one[0]].elements[one[1]].trap), None):
             return self._trapped(words, *trapped)
-        elif not known:
-            self._stray = (words, self.view.document, self.current)
+        elif not known and not any(plain(task.row) == plain(words) for task in self.tasks if task.row):
+            # Told late, it was pressed for what was to do at that time, not for what is to do by now.
+            self._stray = (words, self.view.document, self._next())
         return []
 
     def _named(self, words: str, standing: Iterable[str]) -> Iterator[tuple[str, str]]:

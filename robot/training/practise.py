@@ -93,24 +93,22 @@ class Practice:
         if self.lesson.is_over:
             return True
         answer = self._draw()
-        if not (answer.button or answer.told):
-            self._wait()
-            answer = self._draw() if self.portal.context.pages else Answer()
         if answer.button == GO_ON:
             self._settle()
         for told in (_WISHES.get(answer.button), *answer.told):
             if told:
                 self.remote.ask(Wish(told))
+        was_asked = False
         while wish := self.remote.take():
             if wish is Wish.END:
                 return False
             self._obey(wish)
+            was_asked = True
         self._play_on()
-        return True
-
-    def _wait(self) -> None:
-        if self.portal.context.pages:
+        # A page that comes meanwhile is looked at before anything is said on it.
+        if not (answer.button or was_asked) and self.portal.context.pages:
             await_answer(self.portal.page, _MOMENT_MS)
+        return True
 
     def _judge(self, view: View) -> None:
         now = self.clock()

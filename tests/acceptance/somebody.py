@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import TracebackType
@@ -122,6 +123,14 @@ def _wait_for_end(page: Page, caption: ElementHandle) -> None:
     except PlaywrightError as error:
         if not is_passing(error):
             raise
+
+
+def wait_for_words(page: Page, words: str) -> None:
+    """Until the caption says them."""
+    session = page.context.new_cdp_session(page)
+    until = time.monotonic() + 20
+    while words not in str(session.send("DOM.getDocument", {"depth": -1, "pierce": True})):
+        assert time.monotonic() < until, f"the caption never said « {words} »"
 
 
 def say_done(page: Page) -> None:

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from playwright.sync_api import Page
-from somebody import CAPTION, Somebody, window
+from somebody import Somebody, wait_for_words, window
 
 from robot.cli import main
 from robot.config import load_config
@@ -185,8 +185,7 @@ def test_somebody_who_closes_the_window_still_has_results(tmp_path, monkeypatch,
     def act(page: Page) -> None:
         page.get_by_role("link", name="FACTURES ÉMISES").or_(page.get_by_role("link", name="Factures émises")).first.click()
         page.get_by_role("link", name="Dépôt factures").wait_for()
-        # The robot speaks once it has looked and judged.
-        page.wait_for_selector(CAPTION, state="attached")
+        wait_for_words(page, "Étape 2 sur")
         page.close()
 
     with window(monkeypatch) as port, Somebody(port, act):

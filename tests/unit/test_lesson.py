@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -124,6 +125,14 @@ def test_a_button_that_leads_elsewhere_is_told(lesson):
     lesson.look(View(("factures-emises",), tabs, document="1", presses=(Press("Saisir facture"),)))
     [slip] = lesson.look(View(("factures-emises",), tabs, document="2"))
     assert slip.what == "« Saisir facture » n'est pas le bon bouton"
+
+
+def test_what_is_heard_late_counts_for_its_own_time(lesson):
+    """A link of the page before, heard once the next page is looked at, is no mistake on the next."""
+    before, after = View(standing=("applications",), document="1"), View(standing=("factures-emises",), document="2")
+    lesson.look(before)
+    assert lesson.look(after) == []
+    assert lesson.look(replace(after, presses=(Press("Actualités", before),))) == []
 
 
 def test_the_wrong_file_is_told(lesson, desk):
