@@ -22,7 +22,7 @@ from robot.failures import ElementNotFound, HostRefused, PortalRefused, ReadBack
 from robot.fields import matching_option, plain, same, written
 from robot.gate import host_of
 from robot.hand import Hand
-from robot.locators import Facts, Sight, await_survey, is_passing, locate
+from robot.locators import Facts, Sight, await_survey, is_passing, locate, survey
 from robot.sights import ACTION_MS, DRAWN_MS, ScreenSight, has_window
 from robot.tabs import Tabs
 
@@ -294,27 +294,37 @@ class ScreenPage(ScreenSight):
         if found.nature == "picker":
             self._choose(name, value, found)
             return done
-        before = self.look(name, counts=[value])
+        before = self.look(name, counts=[value], text=True)
         if not found.locked and not same(value, found.value):
             self._type(name, value, found)
         if self.look(search).elements[search].usable:
             self.press(search)
-            self._search_in_window(value, before, search, box)
+            try:
+                self._search_in_window(value, before, search, box)
+            except PortalRefused:
+                if found.locked or has_window(self.frame) or same(value, self.sight(name).value):
+                    raise
+                # Loaded anew by somebody before the press, the page has searched for nothing.
+                before = self.look(name, counts=[value], text=True)
+                self._type(name, value, self.need(name, self.sight(name)))
+                self.press(search)
+                self._search_in_window(value, before, search, box)
         self._take(value, pick, name)
         return done
 
     def _search_in_window(self, value: str, before: Facts, search: str, box: str) -> None:
         """Waits for the answer to a search; fills the search window where one opens."""
         count = before.counts[0] if before.counts else 0
-        answered = (
-            f"facts.counts[0] > {count} || facts.window !== {str(before.window).lower()} || {_NO_RESULT_JS}"
-        )
-        request = {"counts": [value], "text": True, "messages": True}
         drawn_anew = f"facts.document !== {before.document}"
+        # Words that an earlier search left there are no answer to this one.
+        none = f"({drawn_anew} && {_NO_RESULT_JS})" if re.search(_NO_RESULT, before.text, re.IGNORECASE) else _NO_RESULT_JS
+        answered = f"facts.counts[0] > {count} || facts.window !== {str(before.window).lower()} || {none}"
+        request = {"counts": [value], "text": True, "messages": True}
         facts = await_survey(self.frame, request, f"{answered} || {drawn_anew}", _EFFECT_MS)
         if facts and facts.document != before.document and facts.counts[0] <= count and not facts.window:
             # The page came back at once; its answer may still be drawn by a script.
             facts = await_survey(self.frame, request, answered, DRAWN_MS / 2) or facts
+        facts = facts or survey(self.frame, request)
         if facts and facts.window and not before.window:
             field = self.element(box)
             if field.count():

@@ -177,6 +177,33 @@ def test_a_siret_that_nobody_has_is_a_refusal(open_screen, words):
     assert "bon de commande" in caught.value.cure
 
 
+# The first press comes to nothing, for somebody has emptied the field; the second finds.
+EMPTIED = """let first = true;
+  b.onclick = () => {
+    if (first) { first = false; s.value = ''; kept.textContent = "La recherche n'a retourné aucun résultat" }
+    else if (s.value) { kept.textContent = `NANTES UNIVERSITÉ (${s.value} 00019)` }
+    pressed.textContent += 'x' }"""
+
+
+def test_a_field_that_somebody_emptied_is_typed_in_once_more(open_screen):
+    """A page loaded anew between the typing and the press has searched for nothing: that says nothing of the SIRET."""
+    html = BLOC.format("<button id=b>Rechercher</button>") + "<p id=pressed></p>" + script(EMPTIED)
+    page = open_screen(html, RECIPIENT)
+    look_up(page)
+    assert (page.read("siret"), page.frame.locator("#pressed").inner_text()) == (SIRET, "xx")
+
+
+def test_a_siret_that_nobody_has_is_searched_once(open_screen):
+    """The field kept it: the portal's answer stands, and is not asked for again."""
+    html = BLOC.format("<button id=b>Rechercher</button>") + "<p id=pressed></p>" + script(
+        "b.onclick = () => { kept.textContent = 'Aucun résultat'; pressed.textContent += 'x' }"
+    )  # fmt: skip
+    page = open_screen(html, RECIPIENT)
+    with pytest.raises(PortalRefused):
+        look_up(page)
+    assert page.frame.locator("#pressed").inner_text() == "x"
+
+
 def test_a_list_that_is_picked_in_needs_no_search(open_screen):
     """On another portal the recipient is picked: no button is pressed."""
     html = """<section><h3>Bloc destinataire</h3><span id=l>Numéro SIRET</span>
